@@ -1,0 +1,84 @@
+"""RunConfig: everything that decides a training run, frozen, and its file `run.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+import tomli_w
+
+from sslviz.spec.augmentation import Augmentation
+from sslviz.spec.errors import SpecError
+from sslviz.spec.params import Scalar, choice, param, text
+
+FORMAT = 1
+"""Version of the run folder; a higher one is refused, a lower one is still read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """Which images. `dials` are the data set's own parameters, validated by it."""
+
+    source: str = text("shapes", label="data", help="shapes, cifar10, cifar100, stl10, fashion_mnist, or a folder or zip of images")
+    image_size: int = param(0, lo=0, hi=512, unit="px", live=False, down="0: the data's own size", label="image size")
+    val_fraction: float = param(0.1, lo=0.01, hi=0.5, live=False, label="validation share",
+                                up="more images to measure on; used only where the data has no split of its own")  # fmt: skip
+    seed: int = param(0, lo=0, hi=2**31 - 1, live=False, label="data seed")
+    download: bool = False
+    dials: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserConfig:
+    """Optimiser and learning-rate schedule (linear warm-up, then cosine to `final_lr`)."""
+
+    name: str = choice("adamw", ("adamw", "sgd", "lars"), label="optimiser", help="adamw for small batches, lars for the papers' large ones")
+    lr: float = param(2e-3, lo=1e-6, hi=10.0, scale="log", label="learning rate", symbol="η", up="faster, until it diverges", down="slower, steadier")
+    weight_decay: float = param(1e-4, lo=0.0, hi=1.0, label="weight decay")
+    momentum: float = param(0.9, lo=0.0, hi=0.999, live=False, label="momentum (sgd, lars)")
+    warmup: int = param(100, lo=0, hi=1_000_000, live=False, label="warm-up", unit="steps")
+    schedule: str = choice("cosine", ("cosine", "constant"), help="cosine: down to the final rate at the last step")
+    final_lr: float = param(0.0, lo=0.0, hi=1.0, live=False, label="final learning rate")
+    clip: float = param(0.0, lo=0.0, hi=100.0, live=False, label="gradient clip", down="0: no clipping")
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """A training run. Two equal configs on one device and thread count give the same losses, bit for bit."""
+
+    method: str = "simclr"
+    params: Mapping[str, Scalar] = field(default_factory=dict)
+    data: DataConfig = DataConfig()
+    backbone: str = text("resnet_w16", label="backbone", help="a small teaching backbone, or timm:NAME")
+    augmentation: Augmentation = Augmentation()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    batch_size: int = param(256, lo=1, hi=65_536, live=False, label="batch size", up="more negatives, fewer steps an epoch")
+    steps: int = param(2_000, lo=1, hi=100_000_000, live=False, label="steps")
+    seed: int = param(0, lo=0, hi=2**31 - 1, live=False, label="seed")
+    snapshots: int = param(12, lo=1, hi=200, live=False, label="snapshots", up="more points on the timeline; each costs disk")
+    device: str = text("auto", label="device", help="auto, cpu, cuda, cuda:1, mps")
+    precision: str = choice("auto", ("auto", "fp32", "bf16"), label="precision", help="auto: bf16 only where it is measured to be faster")
+    threads: int = param(0, lo=0, hi=1024, live=False, label="threads", down="0: all cores but one")
+    format: int = FORMAT
+
+
+def to_toml(config: RunConfig) -> str:
+    """The text of `run.toml`."""
+    return tomli_w.dumps(msgspec.to_builtins(config))
+
+
+def from_toml(source: str) -> RunConfig:
+    """A config from the text of `run.toml`; raises SpecError for damaged text and for a newer format."""
+    try:
+        plain = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"run.toml is not valid TOML: {error}.", "Restore the file or start a new run.") from error
+    if (version := plain.get("format", FORMAT)) != FORMAT and not (isinstance(version, int) and version < FORMAT):
+        raise SpecError(f"This run was written by a newer version (format {version}; this program reads {FORMAT}).",
+                        "Update the program to open it.")  # fmt: skip
+    try:
+        return msgspec.convert(plain, RunConfig)
+    except msgspec.ValidationError as error:
+        raise SpecError(f"run.toml does not describe a run: {error}.", "Restore the file or start a new run.") from error
