@@ -21,7 +21,9 @@ class ViewRecipe:
     crop: bool = switch(True, label="crop", off="the whole picture in every view: the two views are hard to tell apart")
     crop_min: float = param(0.08, lo=0.01, hi=1.0, label="smallest crop", unit="of the area", paper="0.08 SimCLR, 0.2 MoCo",
                             up="easier pairs", down="harder pairs: parts must match the whole")  # fmt: skip
-    crop_max: float = param(1.0, lo=0.01, hi=1.0, label="largest crop", unit="of the area", paper="1.0; 0.4 for DINO's local views")
+    crop_max: float = param(
+        1.0, lo=0.01, hi=1.0, label="largest crop", unit="of the area", paper="1.0; 0.4 for DINO's local views"
+    )
     crop_ratio: float = param(4 / 3, lo=1.0, hi=3.0, label="aspect ratio up to", paper="4/3")
     flip: bool = switch(True, label="flip", off="left stays left")
     flip_p: float = param(0.5, lo=0.0, hi=1.0, label="flip probability", paper="0.5")

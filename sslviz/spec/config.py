@@ -21,7 +21,9 @@ FORMAT = 1
 class DataConfig:
     """Which images. `dials` are the data set's own parameters, validated by it."""
 
-    source: str = text("shapes", label="data", help="shapes, cifar10, cifar100, stl10, fashion_mnist, or a folder or zip of images")
+    source: str = text(
+        "shapes", label="data", about="shapes, cifar10, cifar100, stl10, fashion_mnist, or a folder or zip of images"
+    )
     image_size: int = param(0, lo=0, hi=512, unit="px", live=False, down="0: the data's own size", label="image size")
     val_fraction: float = param(0.1, lo=0.01, hi=0.5, live=False, label="validation share",
                                 up="more images to measure on; used only where the data has no split of its own")  # fmt: skip
@@ -34,12 +36,26 @@ class DataConfig:
 class OptimiserConfig:
     """Optimiser and learning-rate schedule (linear warm-up, then cosine to `final_lr`)."""
 
-    name: str = choice("adamw", ("adamw", "sgd", "lars"), label="optimiser", help="adamw for small batches, lars for the papers' large ones")
-    lr: float = param(2e-3, lo=1e-6, hi=10.0, scale="log", label="learning rate", symbol="η", up="faster, until it diverges", down="slower, steadier")
+    name: str = choice(
+        "adamw",
+        ("adamw", "sgd", "lars"),
+        label="optimiser",
+        about="adamw for small batches, lars for the papers' large ones",
+    )
+    lr: float = param(
+        2e-3,
+        lo=1e-6,
+        hi=10.0,
+        scale="log",
+        label="learning rate",
+        symbol="η",
+        up="faster, until it diverges",
+        down="slower, steadier",
+    )
     weight_decay: float = param(1e-4, lo=0.0, hi=1.0, label="weight decay")
     momentum: float = param(0.9, lo=0.0, hi=0.999, live=False, label="momentum (sgd, lars)")
     warmup: int = param(100, lo=0, hi=1_000_000, live=False, label="warm-up", unit="steps")
-    schedule: str = choice("cosine", ("cosine", "constant"), help="cosine: down to the final rate at the last step")
+    schedule: str = choice("cosine", ("cosine", "constant"), about="cosine: down to the final rate at the last step")
     final_lr: float = param(0.0, lo=0.0, hi=1.0, live=False, label="final learning rate")
     clip: float = param(0.0, lo=0.0, hi=100.0, live=False, label="gradient clip", down="0: no clipping")
 
@@ -50,16 +66,22 @@ class RunConfig:
 
     method: str = "simclr"
     params: Mapping[str, Scalar] = field(default_factory=dict)
-    data: DataConfig = DataConfig()
-    backbone: str = text("resnet_w16", label="backbone", help="a small teaching backbone, or timm:NAME")
-    augmentation: Augmentation = Augmentation()
-    optimiser: OptimiserConfig = OptimiserConfig()
-    batch_size: int = param(256, lo=1, hi=65_536, live=False, label="batch size", up="more negatives, fewer steps an epoch")
+    data: DataConfig = field(default_factory=DataConfig)
+    backbone: str = text("resnet_w16", label="backbone", about="a small teaching backbone, or timm:NAME")
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    batch_size: int = param(
+        256, lo=1, hi=65_536, live=False, label="batch size", up="more negatives, fewer steps an epoch"
+    )
     steps: int = param(2_000, lo=1, hi=100_000_000, live=False, label="steps")
     seed: int = param(0, lo=0, hi=2**31 - 1, live=False, label="seed")
-    snapshots: int = param(12, lo=1, hi=200, live=False, label="snapshots", up="more points on the timeline; each costs disk")
-    device: str = text("auto", label="device", help="auto, cpu, cuda, cuda:1, mps")
-    precision: str = choice("auto", ("auto", "fp32", "bf16"), label="precision", help="auto: bf16 only where it is measured to be faster")
+    snapshots: int = param(
+        12, lo=1, hi=200, live=False, label="snapshots", up="more points on the timeline; each costs disk"
+    )
+    device: str = text("auto", label="device", about="auto, cpu, cuda, cuda:1, mps")
+    precision: str = choice(
+        "auto", ("auto", "fp32", "bf16"), label="precision", about="auto: bf16 only where it is measured to be faster"
+    )
     threads: int = param(0, lo=0, hi=1024, live=False, label="threads", down="0: all cores but one")
     format: int = FORMAT
 
@@ -81,4 +103,6 @@ def from_toml(source: str) -> RunConfig:
     try:
         return msgspec.convert(plain, RunConfig)
     except msgspec.ValidationError as error:
-        raise SpecError(f"run.toml does not describe a run: {error}.", "Restore the file or start a new run.") from error
+        raise SpecError(
+            f"run.toml does not describe a run: {error}.", "Restore the file or start a new run."
+        ) from error

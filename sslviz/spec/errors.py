@@ -23,3 +23,7 @@ class SSLVizError(Exception):
 
 class SpecError(SSLVizError):
     """A configuration, parameter or registry name that does not fit its description."""
+
+
+class Cancelled(SSLVizError):
+    """The user gave up on a long piece of work; not a failure."""

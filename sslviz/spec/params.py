@@ -70,15 +70,15 @@ def switch(default: bool, *, label: str = "", on: str = "", off: str = "", paper
 
 
 def choice(
-    default: str, choices: tuple[str, ...], *, label: str = "", help: str = "", paper: str = "", live: bool = False
+    default: str, choices: tuple[str, ...], *, label: str = "", about: str = "", paper: str = "", live: bool = False
 ) -> Any:
     """One of a few names."""
-    return _field(default, kind="choice", choices=choices, label=label, up=help, paper=paper, live=live)
+    return _field(default, kind="choice", choices=choices, label=label, up=about, paper=paper, live=live)
 
 
-def text(default: str, *, label: str = "", help: str = "") -> Any:
+def text(default: str, *, label: str = "", about: str = "") -> Any:
     """Free text, such as a path or a name from a registry."""
-    return _field(default, kind="text", label=label, up=help, live=False)
+    return _field(default, kind="text", label=label, up=about, live=False)
 
 
 def _field(default: Scalar, **info: Any) -> Any:
@@ -135,7 +135,16 @@ def parse(info: ParamInfo, raw: str) -> Scalar:
     """A value typed by the user, such as the right side of `tau=0.2`; raises SpecError."""
     word = raw.strip()
     if info.kind == "bool":
-        truth = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+        truth = {
+            "true": True,
+            "on": True,
+            "yes": True,
+            "1": True,
+            "false": False,
+            "off": False,
+            "no": False,
+            "0": False,
+        }
         return check(info, truth.get(word.lower(), word))
     if info.kind in ("int", "float"):
         try:

@@ -32,7 +32,9 @@ class Registry(Generic[T]):
         try:
             return self._things[name]
         except KeyError:
-            raise SpecError(f"There is no {self._noun} called {name!r}.", f"There are: {', '.join(self._things)}.") from None
+            raise SpecError(
+                f"There is no {self._noun} called {name!r}.", f"There are: {', '.join(self._things)}."
+            ) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)

@@ -1,0 +1,81 @@
+"""Panel: the base of every view. A panel draws; it never computes and never talks to the worker by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.bridge.picture import RunPicture
+from app.widgets.theme import LIGHT, Theme
+from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.config import RunConfig
+from sslviz.spec.events import Advanced, Answered, Refused
+from sslviz.spec.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """An image that the user chose: its index among the training images of a run's data."""
+
+    index: int
+    source: str = ""
+
+
+class Panel(QWidget):
+    """One view. The shell calls `refresh` at most once a tick, and only while the panel is visible and something changed.
+
+    A panel asks by emitting `requested` (a request of `sslviz.spec.requests`); for a request with an id it takes the id from
+    `next_id` (set by the shell), and `answered` is called with what comes back, for its own ids only.
+    """
+
+    requested = Signal(object)
+    selected = Signal(object)  # Selection
+    config_changed = Signal(object)  # RunConfig that the user edited in this panel
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    shortcut: ClassVar[str] = ""
+    wants: ClassVar[tuple[str, ...]] = ()  # names of Peeked that it draws
+    idle_text: ClassVar[str] = ""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self._next_id = iter(range(1, 2**31))
+        self.build()
+
+    def next_id(self) -> int:
+        """A request id that no other panel uses."""
+        return next(self._next_id)
+
+    def use_ids(self, ids: range) -> None:
+        """Called once by the shell: this panel's own range of request ids."""
+        self._next_id = iter(ids)
+
+    def build(self) -> None:
+        """Make the widgets. Called once."""
+
+    def refresh(self, picture: RunPicture | None) -> None:
+        """Draw the current run; None: nothing is chosen, show `idle_text`."""
+
+    def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
+        """The configuration in the inspector (what Train would start) changed."""
+
+    def answered(self, event: Answered | Refused | Advanced) -> None:
+        """One of this panel's requests came back, or got further."""
+
+    def select(self, selection: Selection) -> None:
+        """An image was chosen somewhere in the window."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours or type size changed; draw anew."""
+        self.theme = theme
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+
+
+PANELS: Registry[type[Panel]] = Registry("panel")
