@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import Scalar, check, describe, param, switch
@@ -69,9 +70,9 @@ def with_setting(augmentation: Augmentation, name: str, value: Scalar) -> Augmen
         raise SpecError(f"An augmentation has no setting {field_name!r}.", f"There are: {', '.join(infos)}.")
     if which and not (which.isdigit() and int(which) < len(augmentation.views)):
         raise SpecError(f"There is no view recipe {which}.", f"They are numbered 0 to {len(augmentation.views) - 1}.")
-    checked = check(infos[field_name], value)
+    change: dict[str, Any] = {field_name: check(infos[field_name], value)}
     views = tuple(
-        dataclasses.replace(view, **{field_name: checked}) if which in ("", str(k)) else view
+        dataclasses.replace(view, **change) if which in ("", str(k)) else view
         for k, view in enumerate(augmentation.views)
     )
     return dataclasses.replace(augmentation, views=views)
