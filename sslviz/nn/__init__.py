@@ -1,0 +1,1 @@
+"""Networks: backbones, the encoder, heads, teachers, and where and how precisely they compute."""
