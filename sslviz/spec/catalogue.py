@@ -9,6 +9,7 @@ import msgspec
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.params import ParamInfo
+from sslviz.spec.places import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,8 @@ def to_json(catalogue: Catalogue) -> bytes:
 def from_json(source: bytes) -> Catalogue:
     """The inverse of `to_json`."""
     return msgspec.json.decode(source, type=Catalogue)
+
+
+def shipped_catalogue() -> Catalogue:
+    """The generated copy in `resources/`: what there is without importing a single method. Raises SpecError."""
+    return from_json((shipped("resources") / "catalogue.json").read_bytes())
