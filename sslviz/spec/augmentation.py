@@ -19,6 +19,9 @@ class ViewRecipe:
 
     count: int = param(2, lo=1, hi=12, label="views", live=False)
     size: int = param(0, lo=0, hi=512, label="size", unit="px", live=False, down="0: the images' own size")
+    share: float = param(1.0, lo=0.1, hi=1.0, label="size as a share", unit="of the images' own size", live=False,
+                         paper="1; 96/224 for the local views of DINO and SwAV",
+                         up="local views show more detail", down="smaller local views: cheaper steps; used while the size is 0")  # fmt: skip
     crop: bool = switch(True, label="crop", off="the whole picture in every view: the two views are hard to tell apart")
     crop_min: float = param(0.08, lo=0.01, hi=1.0, label="smallest crop", unit="of the area", paper="0.08 SimCLR, 0.2 MoCo",
                             up="easier pairs", down="harder pairs: parts must match the whole")  # fmt: skip
@@ -47,6 +50,20 @@ class ViewRecipe:
 
 OPERATIONS = ("crop", "flip", "jitter", "grayscale", "blur", "solarise")
 """The switches of a ViewRecipe, in the order in which they act."""
+
+
+def view_size(view: ViewRecipe, image_size: tuple[int, int]) -> tuple[int, int]:
+    """(height, width) in px of a view of images of (height, width): the one rule for sizes.
+
+    `size` > 0 is a square of that many px. Else the images' own size times `share`, rounded to the nearest multiple of 8 (at
+    least 8) where the share is below 1: 96/224 of 224 px is 96, of 96 px 40, of 64 px 24, of 32 px 16.
+    """
+    if view.size:
+        return view.size, view.size
+    if view.share >= 1.0:
+        return image_size
+    height, width = (max(8, 8 * round(side * view.share / 8)) for side in image_size)
+    return height, width
 
 
 @dataclass(frozen=True, slots=True)
