@@ -65,7 +65,14 @@ def _vit(name: str, title: str, note: str, width: int, depth: int, heads: int) -
 _resnet("resnet_w16", "ResNet, width 16", "trains live on one core: many steps a second", 16, (1, 1, 1), 2)
 _resnet("resnet_w32", "ResNet, width 32", "better features at a third of the speed of width 16", 32, (1, 1, 1), 2)
 _resnet("resnet_w32_deep", "ResNet, width 32, four stages", "for 64 px and more", 32, (1, 1, 1, 1), 2)
-_resnet("resnet18_cifar", "ResNet-18, CIFAR stem", "the papers' network for 32 px; wants an accelerator", 64, (2, 2, 2, 2), 1)
+_resnet(
+    "resnet18_cifar",
+    "ResNet-18, CIFAR stem",
+    "the papers' network for 32 px; wants an accelerator",
+    64,
+    (2, 2, 2, 2),
+    1,
+)
 _vit("vit_d64", "ViT, width 64, 4 layers", "the smallest whose attention can be looked at", 64, 4, 4)
 _vit("vit_d128", "ViT, width 128, 4 layers", "slow on one core: watch it in slow motion", 128, 4, 4)
 _vit("vit_d192", "ViT-Tiny's width, 6 layers", "wants several cores or an accelerator", 192, 6, 3)

@@ -23,7 +23,7 @@ class Encoder(nn.Module):
     def __init__(self, backbone: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
         self.memory_format = torch.channels_last if is_convolutional(backbone) else torch.contiguous_format
-        self.backbone = backbone.to(memory_format=self.memory_format)  # type: ignore[call-overload] # torch's stubs know only device and dtype here
+        self.backbone = backbone.to(memory_format=self.memory_format)
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32)[:, None, None])
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32)[:, None, None].clamp_min(MIN_STD))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from torch import nn
 
 
-def mlp(sizes: Sequence[int], *, batch_norm: bool, last_batch_norm: bool = False, last_bias: bool = True) -> nn.Sequential:
+def mlp(
+    sizes: Sequence[int], *, batch_norm: bool, last_batch_norm: bool = False, last_bias: bool = True
+) -> nn.Sequential:
     """Linear layers of `sizes` (inputs, hidden ..., outputs) with ReLU between them: (B, sizes[0]) -> (B, sizes[-1]).
 
     batch_norm: after each hidden layer, before its ReLU. last_batch_norm: after the last layer as well.
@@ -16,7 +19,7 @@ def mlp(sizes: Sequence[int], *, batch_norm: bool, last_batch_norm: bool = False
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"a head needs at least two positive sizes, not {list(sizes)}")
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for inputs, outputs in itertools.pairwise(sizes[:-1]):
         layers.append(nn.Linear(inputs, outputs, bias=not batch_norm))
         layers += [nn.BatchNorm1d(outputs), nn.ReLU(inplace=True)] if batch_norm else [nn.ReLU(inplace=True)]
     layers.append(nn.Linear(sizes[-2], sizes[-1], bias=last_bias and not last_batch_norm))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
 
@@ -21,15 +22,15 @@ class BasicBlock(nn.Module):
         self.bn1 = nn.BatchNorm2d(outputs)
         self.conv2 = _conv(outputs, outputs, 3, 1)
         self.bn2 = nn.BatchNorm2d(outputs)
-        self.relu = nn.ReLU(inplace=True)
         same = stride == 1 and inputs == outputs
         self.shortcut = (
             nn.Identity() if same else nn.Sequential(_conv(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
         )
 
     def forward(self, x: Tensor) -> Tensor:  # (B, inputs, h, w) -> (B, outputs, h/stride, w/stride)
-        y = self.relu(self.bn1(self.conv1(x)))
-        return self.relu(self.bn2(self.conv2(y)).add_(self.shortcut(x)))
+        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        y = self.bn2(self.conv2(y))
+        return F.relu(y.add_(self.shortcut(x)), inplace=True)
 
 
 class ResNet(nn.Module):
@@ -48,7 +49,9 @@ class ResNet(nn.Module):
         for k, blocks in enumerate(stages):
             outputs = width * 2**k
             strides = [1 if k == 0 else 2, *[1] * (blocks - 1)]
-            self.stages.append(nn.Sequential(*(BasicBlock(inputs if i == 0 else outputs, outputs, s) for i, s in enumerate(strides))))
+            self.stages.append(
+                nn.Sequential(*(BasicBlock(inputs if i == 0 else outputs, outputs, s) for i, s in enumerate(strides)))
+            )
             inputs = outputs
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
@@ -59,7 +62,8 @@ class ResNet(nn.Module):
 
     def forward_features(self, images: Tensor) -> Tensor:
         """The last feature map. (B, 3, H, W) -> (B, F, h, w)."""
-        return self.stages(self.stem(images))
+        features: Tensor = self.stages(self.stem(images))
+        return features
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Conv2d:

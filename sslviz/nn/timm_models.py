@@ -20,7 +20,7 @@ def timm_backbone(name: str, image_size: int) -> nn.Module:
     """
     import timm
 
-    base = name.split(".")[0]  # a tag such as ".augreg_in21k" names weights, and none are loaded
+    base = name.split(".", maxsplit=1)[0]  # a tag such as ".augreg_in21k" names weights, and none are loaded
     if not timm.is_model(base):
         close = difflib.get_close_matches(base, timm.list_models(), n=5, cutoff=0.5)
         hint = f"Close to it: {', '.join('timm:' + match for match in close)}." if close else "See timm.list_models()."
@@ -40,7 +40,11 @@ def _create(name: str, image_size: int) -> nn.Module:
     """Asks for the image size and for freedom of size as far as the model takes them: convolutional ones take neither."""
     import timm
 
-    attempts: tuple[dict[str, Any], ...] = ({"img_size": image_size, "dynamic_img_size": True}, {"img_size": image_size}, {})
+    attempts: tuple[dict[str, Any], ...] = (
+        {"img_size": image_size, "dynamic_img_size": True},
+        {"img_size": image_size},
+        {},
+    )
     for keywords in attempts:
         try:
             network: nn.Module = timm.create_model(name, pretrained=False, num_classes=0, **keywords)
@@ -63,4 +67,4 @@ def _measure(network: nn.Module, name: str, image_size: int) -> None:
     network.train()
     if not isinstance(features, torch.Tensor) or features.ndim != 2:
         raise NetworkError(f"timm:{name} does not give one vector an image.", "Choose a model for classification.")
-    network.num_features = features.shape[1]
+    network.__dict__["num_features"] = features.shape[1]  # past nn.Module's setter, whose type knows no numbers

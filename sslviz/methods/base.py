@@ -1,0 +1,119 @@
+"""Method: what every way of learning without labels has in common, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from sslviz.methods.errors import MethodError
+from sslviz.nn.encoder import Encoder
+from sslviz.spec.catalogue import MethodInfo
+from sslviz.spec.errors import SpecError
+from sslviz.spec.params import Scalar, check, describe
+from sslviz.spec.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What a step knows beside its views. `generator` is this step's own: methods draw from nothing else."""
+
+    indices: Tensor  # (B,) int64, among the training images
+    labels: Tensor | None  # (B,) int64, -1 where unknown; only oracles may look at them
+    step: int  # from 1
+    progress: float  # share of the run that is done, in [0, 1]
+    generator: torch.Generator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One training step's outcome. `loss` has a gradient; `parts` and `peek` are detached.
+
+    parts: terms of the loss by name. peek: what views may show, "h" (V*B, F) and "z" (V*B, D) view-major, "similarity" (2B, 2B).
+    """
+
+    loss: Tensor
+    parts: Mapping[str, Tensor]
+    peek: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class Method(nn.Module, ABC):
+    """An encoder, what a method adds to it, and its loss.
+
+    The caller seeds torch before it builds one. Subclasses set `Params` (a frozen dataclass of `spec.params` fields) and `info`.
+    """
+
+    Params: ClassVar[type[Any]]
+    info: ClassVar[MethodInfo]
+
+    def __init__(self, encoder: Encoder, params: Any) -> None:
+        super().__init__()
+        if not isinstance(params, self.Params):
+            raise TypeError(f"{type(self).__name__} takes its own Params, not {type(params).__name__}")
+        self.encoder = encoder
+        self.params = params
+
+    @abstractmethod
+    def step(self, views: Sequence[Tensor], batch: Batch) -> Step:
+        """The loss of a batch. views: one (count, B, 3, h, w) per view recipe, floats in [0, 1]. Raises MethodError."""
+
+    @abstractmethod
+    def project(self, h: Tensor) -> Tensor:
+        """What the loss compares: features h (n, F) -> z (n, D), as the switches are now."""
+
+    def after_step(self, batch: Batch) -> None:  # most methods keep no teacher and no queue
+        """Called after the optimiser's step: teachers follow, queues turn."""
+
+    def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:  # noqa: ARG002 # a loss may have no chance level
+        """Lines to draw for a batch of `batch_size` images: (measure, label, value), as the switches are now."""
+        return ()
+
+    def set_param(self, name: str, value: Scalar) -> tuple[Scalar, Scalar]:
+        """Change a live parameter for the next step; (before, after). Raises SpecError, and then nothing has changed."""
+        infos = {info.name: info for info in describe(self.Params)}
+        if name not in infos:
+            raise SpecError(f"{self.info.title} has no parameter {name!r}.", f"There are: {', '.join(infos)}.")
+        if not infos[name].live:
+            raise SpecError(f"{infos[name].label} cannot change while a run trains.", "Start a new run with it.")
+        before, after = getattr(self.params, name), check(infos[name], value)
+        self.params = dataclasses.replace(self.params, **{name: after})
+        return before, after
+
+    def encode(self, views: Sequence[Tensor]) -> Tensor:
+        """Features of all views, view-major: (count, B, 3, h, w) each -> (V*B, F), one pass of the encoder for each image size.
+
+        Views of one size share a pass, so that batch norm sees them together as the papers' code has it.
+        """
+        flat = [view.flatten(0, 1) for view in views]
+        sizes = list(dict.fromkeys(x.shape[-2:] for x in flat))  # in the order in which they come
+        done = {size: list(self._features(flat, size)) for size in sizes}
+        return torch.cat([done[x.shape[-2:]].pop(0) for x in flat])
+
+    def _features(self, flat: Sequence[Tensor], size: torch.Size) -> tuple[Tensor, ...]:
+        same = [x for x in flat if x.shape[-2:] == size]
+        h: Tensor = self.encoder(same[0] if len(same) == 1 else torch.cat(same))
+        return torch.split(h, [len(x) for x in same])
+
+
+METHODS: Registry[type[Method]] = Registry("method")
+
+
+def method_infos() -> tuple[MethodInfo, ...]:
+    """Every method, in the order of lists."""
+    return tuple(METHODS[name].info for name in METHODS)
+
+
+def two_views(views: Sequence[Tensor], who: str) -> int:
+    """The number of images of a batch that has exactly two views of each; raises MethodError for another number."""
+    count = sum(len(view) for view in views)
+    if count != 2:
+        raise MethodError(
+            f"{who} compares two views of each image, and the augmentation makes {count}.",
+            "Choose an augmentation with two views, such as simclr_cifar10.",
+        )
+    return views[0].shape[1]
