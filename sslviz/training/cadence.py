@@ -1,0 +1,33 @@
+"""When looking is worth its cost: the more something costs, the rarer it is done, so that its share of the time is bounded."""
+
+from __future__ import annotations
+
+import math
+
+_MEMORY = 0.3
+"""Weight of the newest cost in its running mean: one slow measurement on a busy machine is soon forgotten."""
+
+
+class Cadence:
+    """Decides when a piece of work is due so that it takes about `share` of the training time.
+
+    It is due once (training time since it was last done) x share >= its cost, a running mean; and never more often than every
+    `gap_s` seconds. Before it was ever done its cost is unknown and it is due at once.
+    """
+
+    def __init__(self, share: float, gap_s: float = 0.0) -> None:
+        self.share, self.gap_s = share, gap_s
+        self.cost_s = 0.0
+        self.spent_s = 0.0
+        self._last = -math.inf
+
+    def due(self, now_s: float) -> bool:
+        """Whether to do it, at `now_s` seconds of training (or of any clock that `done` is told too)."""
+        since = now_s - self._last
+        return since >= self.gap_s and since * self.share >= self.cost_s
+
+    def done(self, now_s: float, cost_s: float) -> None:
+        """It was done, and took `cost_s`."""
+        self.cost_s = cost_s if self._last == -math.inf else (1 - _MEMORY) * self.cost_s + _MEMORY * cost_s
+        self.spent_s += cost_s
+        self._last = now_s
