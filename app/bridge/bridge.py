@@ -108,9 +108,9 @@ class Bridge(QObject):
         self.pictures[run_id] = RunPicture(run_id)
         return self.pictures[run_id]
 
-    def forget(self, run_id: str) -> None:
-        """Drop the picture of a run that is no longer shown."""
-        self.pictures.pop(run_id, None)
+    def forget_ended(self) -> None:
+        """Drop the pictures of runs that have ended."""
+        self.pictures = {run_id: picture for run_id, picture in self.pictures.items() if is_live(picture)}
 
     def live_runs(self) -> tuple[RunPicture, ...]:
         """Runs that train or wait in the worker now."""

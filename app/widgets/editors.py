@@ -35,8 +35,25 @@ class Editor(QWidget):
         raise NotImplementedError
 
 
+class WheelGuard(QObject):
+    """Scrolling past a control must not change it: the wheel counts only where the keyboard is."""
+
+    def __init__(self, control: QWidget) -> None:
+        super().__init__(control)
+        self._control = control
+        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand the wheel of an unfocused control on to the scroll area."""
+        if event.type() == QEvent.Type.Wheel and not self._control.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
 class NumberBox(QDoubleSpinBox):
-    """A spin box that writes numbers shortly, steps by ratio on a log scale, and ignores the wheel unless focused."""
+    """A spin box that writes numbers shortly, and steps by ratio on a log scale."""
 
     def __init__(self, info: ParamInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +62,7 @@ class NumberBox(QDoubleSpinBox):
         self.setRange(max(info.lo, -1e12), min(info.hi, 1e12))
         self.setKeyboardTracking(False)
         self.setSuffix(f" {info.unit}" if info.unit else "")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        WheelGuard(self)
         self.setSingleStep(1 if info.kind == "int" else _tidy_step(info))
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000" + self.suffix()) + 24)
 
@@ -77,10 +94,6 @@ class NumberBox(QDoubleSpinBox):
         else:
             super().stepBy(steps)
 
-    def wheelEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  Qt's own signature
-        """Scrolling past must not change a value."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
 
 def _tidy_step(info: ParamInfo) -> float:
     span = info.hi - info.lo
@@ -100,7 +113,7 @@ class NumberEditor(Editor):
         self.slider.setRange(0, NOTCHES)
         self.slider.setVisible(self._has_slider())
         self.slider.setMinimumWidth(60)
-        self.slider.installEventFilter(self)
+        WheelGuard(self.slider)
         self.row.addWidget(self.slider, 1)
         self.row.addWidget(self.box, 0 if self._has_slider() else 1)
         self.setFocusProxy(self.box)
@@ -117,13 +130,6 @@ class NumberEditor(Editor):
 
     def _is_log(self) -> bool:
         return self.info.scale == "log" and self.info.lo > 0
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Scrolling past must not move the slider."""
-        if event.type() == QEvent.Type.Wheel and not self.slider.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def value(self) -> Scalar:
         """What is shown."""
@@ -210,19 +216,11 @@ class ChoiceEditor(Editor):
         super().__init__(info, parent)
         self.box = QComboBox(self)
         self.box.addItems(info.choices)
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(self)
+        WheelGuard(self.box)
         self.setFocusProxy(self.box)
         self.row.addWidget(self.box, 1)
         self.set_value(info.default)
         self.box.textActivated.connect(self.changed)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Scrolling past must not change the choice."""
-        if event.type() == QEvent.Type.Wheel and not self.box.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def value(self) -> Scalar:
         """What is shown."""
@@ -260,6 +258,40 @@ class TextEditor(Editor):
         self.box.setText(self._last)
 
 
+class SuggestEditor(Editor):
+    """Free text with known values to choose from."""
+
+    def __init__(self, info: ParamInfo, parent: QWidget | None = None) -> None:
+        super().__init__(info, parent)
+        self.box = QComboBox(self)
+        typed = QLineEdit(self.box)
+        self.box.setLineEdit(typed)  # makes it editable
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.addItems(info.choices)
+        WheelGuard(self.box)
+        self.setFocusProxy(self.box)
+        self.row.addWidget(self.box, 1)
+        self._last = info.default
+        self.set_value(info.default)
+        self.box.textActivated.connect(self._emit)
+        typed.editingFinished.connect(self._emit)
+
+    def _emit(self) -> None:
+        if self.value() != self._last:
+            self._last = self.value()
+            self.changed.emit(self._last)
+
+    def value(self) -> Scalar:
+        """What is shown."""
+        return self.box.currentText().strip()
+
+    def set_value(self, value: Scalar) -> None:
+        """Show a value without emitting."""
+        self._last = str(value)
+        self.box.setEditText(self._last)
+
+
 _KINDS: dict[str, type[Editor]] = {
     "float": NumberEditor,
     "int": NumberEditor,
@@ -271,4 +303,6 @@ _KINDS: dict[str, type[Editor]] = {
 
 def make_editor(info: ParamInfo, parent: QWidget | None = None) -> Editor:
     """The editor that suits a parameter."""
+    if info.kind == "text" and info.choices:
+        return SuggestEditor(info, parent)
     return _KINDS[info.kind](info, parent)

@@ -1,0 +1,26 @@
+"""What the window remembers between starts: theme, geometry, recent runs, the last folders used."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSettings
+
+RECENT = 12
+
+
+def open_settings() -> QSettings:
+    """The program's own file of settings, INI on every system."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "sslviz", "sslviz")
+
+
+def recent_runs(settings: QSettings) -> list[str]:
+    """Folders of runs that were shown last, newest first."""
+    stored = settings.value("runs/recent")
+    if isinstance(stored, list):
+        return [str(folder) for folder in stored]
+    return [stored] if isinstance(stored, str) and stored else []  # INI keeps a list of one as its element
+
+
+def remember_run(settings: QSettings, folder: str) -> None:
+    """Put a run's folder first in the list."""
+    others = [other for other in recent_runs(settings) if other != folder]
+    settings.setValue("runs/recent", [folder, *others][:RECENT])

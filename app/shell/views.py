@@ -1,0 +1,110 @@
+"""The middle of the window: panels as tabs, in one group or two side by side."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+import app.panels
+from app.panels.base import PANELS, Panel
+
+
+def find_panels() -> Iterator[tuple[str, type[Panel] | Exception]]:
+    """Every panel of `app.panels` by module name, in tab order; one whose module does not load comes as its error."""
+    for module in pkgutil.iter_modules(app.panels.__path__):
+        if module.name == "base" or module.name.startswith("_"):
+            continue
+        try:
+            importlib.import_module(f"app.panels.{module.name}")
+        except Exception as error:  # noqa: BLE001  a broken panel is reported; the window opens with the others
+            yield module.name, error
+    yield from ((name, PANELS[name]) for name in sorted(PANELS, key=_place))
+
+
+ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons")
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+class Views(QSplitter):
+    """Tabs that can be moved to the other side. `switched`: other panels are visible now."""
+
+    switched = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setChildrenCollapsible(False)
+        self.panels: dict[str, Panel] = {}
+        self.groups = (self._group(), self._group())
+        self.groups[1].hide()
+
+    def _group(self) -> QTabWidget:
+        tabs = QTabWidget(self)
+        tabs.setMovable(True)
+        tabs.setDocumentMode(True)
+        tabs.currentChanged.connect(self._current_changed)
+        self.addWidget(tabs)
+        return tabs
+
+    def _current_changed(self, _index: int) -> None:
+        self.switched.emit()
+
+    def add(self, panel: Panel) -> None:
+        """One more tab."""
+        self.panels[panel.name] = panel
+        index = self.groups[0].addTab(panel, panel.title)
+        if panel.shortcut:
+            self.groups[0].setTabToolTip(index, panel.shortcut)
+
+    def visible(self) -> tuple[Panel, ...]:
+        """The panels on top of their group."""
+        tops = (tabs.currentWidget() for tabs in self.groups if not tabs.isHidden())
+        return tuple(panel for panel in tops if isinstance(panel, Panel))
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front, and the keyboard to it."""
+        panel = self.panels[name]
+        group = self._group_of(panel)
+        group.setCurrentWidget(panel)
+        panel.setFocus()
+
+    def _group_of(self, panel: Panel) -> QTabWidget:
+        return next(tabs for tabs in self.groups if tabs.indexOf(panel) >= 0)
+
+    def move_to_other_side(self) -> None:
+        """The panel that has the keyboard (or the first on top) goes to the other group; an empty group closes."""
+        tops = self.visible()
+        focus: QWidget | None = self.window().focusWidget()
+        panel = next((p for p in tops if focus is not None and p.isAncestorOf(focus)), tops[0] if tops else None)
+        if panel is None:
+            return
+        here = self._group_of(panel)
+        there = self.groups[1] if here is self.groups[0] else self.groups[0]
+        there.addTab(panel, panel.title)
+        there.show()
+        there.setCurrentWidget(panel)
+        self._close_empty()
+        self.setSizes([self.width() // 2, self.width() // 2])
+        self.switched.emit()
+
+    def in_tabs(self) -> None:
+        """All panels in one group, in their order."""
+        for panel in self.panels.values():
+            self.groups[0].addTab(panel, panel.title)
+        self._close_empty()
+        self.switched.emit()
+
+    def _close_empty(self) -> None:
+        if not self.groups[0].count():
+            self.in_tabs()
+        self.groups[1].setVisible(self.groups[1].count() > 0)
+
+    def wishes(self) -> Iterable[str]:
+        """The names of peeks that visible panels draw."""
+        return {name for panel in self.visible() for name in panel.wants}

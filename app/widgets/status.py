@@ -1,0 +1,87 @@
+"""The status bar: device, speed, step, time left, progress, memory, and the last message."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+WIDTHS = {"device": 22, "speed": 12, "step": 15, "left": 12, "memory": 9}  # characters, so that nothing jumps
+TIPS = {
+    "device": "Where the run trains, with how many threads, in which precision",
+    "speed": "Training images a second",
+    "step": "Steps done of all steps, and passes over the data",
+    "left": "Time until the last step at this speed",
+    "memory": "Memory of the worker process",
+}
+
+
+class StatusBar(QStatusBar):
+    """Fields of fixed width at the right, the last message at the left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.message = QLabel(self)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.setContentsMargins(8, 0, 8, 0)
+        self.message.setMinimumWidth(60)
+        self.addWidget(self.message, 1)
+        self.fields = {name: QLabel(self) for name in WIDTHS}
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the run")
+        for name, label in self.fields.items():
+            label.setAccessibleName(name)
+            label.setToolTip(TIPS[name])
+            self.addPermanentWidget(label)
+        self.addPermanentWidget(self.progress)
+        self.resize_fields()
+
+    def resize_fields(self) -> None:
+        """Widths for the font of the moment."""
+        digit = self.fontMetrics().horizontalAdvance("0")
+        for name, label in self.fields.items():
+            label.setMinimumWidth(digit * WIDTHS[name])
+        self.progress.setFixedWidth(digit * 18)
+
+    def show_message(self, text: str) -> None:
+        """The last message; stays until the next one."""
+        self.message.setText(text)
+        self.message.setToolTip(text)
+
+    def show_fields(self, **texts: str) -> None:
+        """Texts by name of field; what is not named is left as it is."""
+        for name, text in texts.items():
+            if self.fields[name].text() != text:
+                self.fields[name].setText(text)
+
+    def show_progress(self, fraction: float) -> None:
+        """0 to 1; NaN: busy for an unknown time; negative: nothing to show."""
+        self.progress.setVisible(not fraction < 0)
+        if math.isnan(fraction):
+            self.progress.setRange(0, 0)
+        else:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * max(fraction, 0.0)))
+
+
+def duration(seconds: float) -> str:
+    """A length of time in at most two units, "" while unknown."""
+    if not math.isfinite(seconds):
+        return ""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}" if unit == "GB" else f"{count / factor:.0f} {unit}"
+    return f"{count:.0f} B"
