@@ -1,0 +1,1 @@
+"""The procedural data set: scenes of simple objects on textured backgrounds, with every factor known."""
