@@ -1,0 +1,114 @@
+"""The worker process: an Engine at the far end of a connection.
+
+It tells `WorkerReady` first. It ends, with every run saved, on `Shutdown`, on SIGTERM and when the connection drops, so
+that no orphan outlives a window that was killed.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import threading
+from multiprocessing.connection import Client, Connection
+from types import FrameType
+
+from sslviz.engine.engine import Engine
+from sslviz.engine.environment import lower_priority, use_threads
+from sslviz.engine.errors import explain
+from sslviz.spec.events import Failed, WorkerReady
+from sslviz.spec.mailbox import Mailbox
+from sslviz.spec.requests import Shutdown
+from sslviz.spec.wire import KEY_VARIABLE, Address
+
+SAVING_S = 60.0
+"""How long runs may take to end after the step they are in, before the process ends all the same."""
+DRAIN_S = 5.0
+"""How long the last events may take to leave."""
+
+
+def work(address: Address, threads: int = 0) -> int:
+    """Connect, serve until told to end, and return the exit code. The key is taken from the environment."""
+    faulthandler.enable()  # a crash inside a library still says where
+    lower_priority()
+    key = bytes.fromhex(os.environ.pop(KEY_VARIABLE, ""))
+    with Client(address, authkey=key) as connection:
+        return Worker(connection, threads).serve()
+
+
+class Worker:
+    """One connection, one engine. Events go out through a mailbox, so that a slow window never slows a run."""
+
+    def __init__(self, connection: Connection, threads: int) -> None:
+        self._connection = connection
+        self._threads = threads
+        self._mailbox = Mailbox()
+        self._ending = threading.Event()
+        self._engine = Engine(self._mailbox.put, threads)
+        self._writer = threading.Thread(target=self._write, name="sslviz writer", daemon=True)
+
+    def serve(self) -> int:
+        """Until `Shutdown`, SIGTERM or the end of the connection; then save all runs."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a shared terminal is the window's to handle
+        self._writer.start()
+        code = self._announce()
+        if code == 0:
+            threading.Thread(target=self._read, name="sslviz reader", daemon=True).start()
+            threading.Thread(target=warm_up, name="sslviz warm-up", daemon=True).start()
+            self._ending.wait()
+        saved = self._engine.close(SAVING_S)
+        self._mailbox.close()
+        self._writer.join(DRAIN_S)
+        return code if saved else 1
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  a handler's signature
+        self._ending.set()
+
+    def _announce(self) -> int:
+        try:
+            use_threads(self._threads)
+            from sslviz.engine.catalogue import catalogue, versions
+            from sslviz.nn.devices import device_names
+
+            self._mailbox.put(WorkerReady("", 0, catalogue(), device_names(), versions()))
+        except Exception as error:  # noqa: BLE001  a broken installation is told, whatever breaks
+            why = explain(error)
+            self._mailbox.put(Failed("", 0, why.kind, why.message, why.hint, why.trace))
+            return 1
+        return 0
+
+    def _read(self) -> None:
+        while not self._ending.is_set():
+            try:
+                request = self._connection.recv()
+            except (EOFError, OSError):
+                break
+            except Exception as error:  # noqa: BLE001  a message that cannot be understood is told, the next may be
+                why = explain(error)
+                self._mailbox.put(Failed("", 0, why.kind, why.message, why.hint, why.trace))
+                continue
+            self._engine.submit(request)
+            if isinstance(request, Shutdown):
+                break
+        self._ending.set()
+
+    def _write(self) -> None:
+        while self._mailbox.wait() or not self._mailbox.closed:
+            for event in self._mailbox.drain(16):
+                try:
+                    self._connection.send(event)
+                except OSError:  # the window is gone; the reader sees it too
+                    self._ending.set()
+                    return
+
+
+def warm_up() -> None:
+    """Load what a run needs and take a tiny step, so that pressing Train starts at once."""
+    import lightning_fabric  # noqa: F401  loaded for its own sake
+    import torch
+
+    import sslviz.training  # noqa: F401  the same
+
+    weight = torch.zeros(8, 3, 3, 3, requires_grad=True)  # no random numbers: a run must not notice
+    torch.nn.functional.conv2d(torch.zeros(2, 3, 16, 16), weight).square().mean().backward()
