@@ -1,0 +1,81 @@
+"""The entry point `sslviz`: the window, a run opened in it, or a command of the shell.
+
+`sslviz` opens the window, `sslviz PATH` opens it on what lies there, `sslviz COMMAND ...` is the command line, which loads no
+Qt. The window's process never loads torch: the worker does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments:
+        return _window(None)
+    if arguments[0] == "tour":
+        return _tour(arguments[1:])
+    if _is_path(arguments[0]):
+        return _window(arguments[0])
+    from sslviz.cli import main as command_line
+
+    return command_line(arguments)
+
+
+def _is_path(word: str) -> bool:
+    """A command's name means the command; `./train` is the folder of that name."""
+    from sslviz.cli import COMMANDS
+
+    if word.startswith("-") or word in COMMANDS:
+        return False
+    return os.sep in word or "/" in word or Path(word).exists()
+
+
+def _window(path: str | None) -> int:
+    if (problem := _cannot_show()) is not None:
+        return _refuse(*problem)
+    try:
+        from app.shell import start
+    except ImportError as error:
+        return _refuse(f"The window cannot be loaded: {error}.", "Run `sslviz doctor`: it says what is missing.")
+    return start(path)
+
+
+def _tour(arguments: list[str]) -> int:
+    try:
+        from app.shell.tour import run
+    except ImportError as error:
+        return _refuse(f"The window cannot be loaded: {error}.", "Run `sslviz doctor`: it says what is missing.")
+    return run(arguments)
+
+
+def _cannot_show() -> tuple[str, str] | None:
+    """Why no window can be shown here, and what to do; asked before Qt, which would abort without a sentence."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    if not os.environ.get("DISPLAY"):
+        return (
+            "There is no display to open a window on.",
+            "Set DISPLAY, or let `sslviz tour --out FOLDER` draw every view without one.",
+        )
+    from sslviz.cli.libraries import install_line, missing
+
+    if lost := missing(("qt", "window")):
+        names = ", ".join(library.name for library in lost)
+        return f"Libraries that the window needs are missing: {names}.", f"To install them: {install_line(lost)}"
+    return None
+
+
+def _refuse(message: str, hint: str) -> int:
+    sys.stderr.write(f"{message}\n{hint}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
