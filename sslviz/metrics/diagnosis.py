@@ -1,0 +1,193 @@
+"""One plain sentence on how a representation is doing, for a room: what is seen, in numbers, and what to make of it.
+
+The rules are tried in order of urgency, and the first that applies speaks. Thresholds come from runs of which the outcome was
+known (see each); they are wide, because a wrong alarm in front of a room costs more than a late one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from sslviz.spec.events import Level
+
+Verdict = tuple[Level, str]
+Line = tuple[str, str, float]
+"""A reference: (measure, label, value), such as ("knn", "random weights", 0.31)."""
+
+COLLAPSED = 0.15
+"""std x sqrt(d) below this is one point: collapsed runs fall below 0.1 within seconds, intact ones stay above 0.7."""
+
+POINT = -0.1
+"""Uniformity above this is one point as well: 0 is exact collapse, an untrained network lies below -0.5."""
+
+FALLING = 0.7
+"""A spread below this share of its own recent best is on its way down: collapsing runs halve within 20 steps."""
+
+SPREAD = 0.8
+"""A spread above this is no reason to worry, whatever it was before."""
+
+FEW_DIRECTIONS = 0.05
+"""Directions in use below this share of those there are: intact runs use a tenth and more, Barlow Twins without its
+off-diagonal term a twentieth."""
+
+MEASURABLE_D = 16
+"""With fewer dimensions, a low rank is what was asked for."""
+
+AT_CHANCE = 0.02
+"""Within this share of the chance level a loss has learnt nothing yet."""
+
+SOLVED = 0.8
+"""The task counts as solved where the right partner is first this often."""
+
+GAIN = 0.02
+"""Smallest difference between two kNN accuracies that is worth a word: two standard errors at 2,000 images."""
+
+WINDOW = 5
+"""Measurements that "recent" means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the rules look at: the latest values, those before them (oldest first, NaN where missing), and the reference lines."""
+
+    now: Mapping[str, float]
+    before: Mapping[str, Sequence[float]]
+    d: int
+    lines: Sequence[Line] = field(default=())
+
+    def value(self, name: str) -> float:
+        """The latest value, NaN where there is none."""
+        return self.now.get(name, math.nan)
+
+    def past(self, name: str) -> list[float]:
+        """Finite earlier values, oldest first."""
+        return [v for v in self.before.get(name, ()) if math.isfinite(v)]
+
+    def line(self, measure: str, word: str) -> float:
+        """The reference of `measure` whose label has `word` in it, NaN where there is none."""
+        return next((value for of, label, value in self.lines if of == measure and word in label), math.nan)
+
+
+def diagnose(
+    measures: Mapping[str, float], history: Mapping[str, Sequence[float]], d: int, *, references: Sequence[Line] = ()
+) -> Verdict:
+    """("good" | "note" | "warning", one sentence) on the latest `measures` (names of spec.measures, NaN where unknown).
+
+    history: earlier values of each measure at the points where it was measured, oldest first. d: dimensions of z.
+    references: (measure, label, value) as `Method.references` gives them, and the kNN baselines, whose labels say "random" and
+    "pixel".
+    """
+    evidence = Evidence(measures, history, d, references)
+    for rule in RULES:
+        if (verdict := rule(evidence)) is not None:
+            return verdict
+    return "note", "Too early to say: the first measurements are on their way."
+
+
+def diverged(e: Evidence) -> Verdict | None:
+    for name in ("loss", "grad_norm"):
+        if name in e.now and (math.isinf(e.now[name]) or (math.isnan(e.now[name]) and name == "loss")):
+            what = "loss" if name == "loss" else "gradient"
+            return "warning", f"Diverged: the {what} is no longer a number. A lower learning rate usually helps."
+    return None
+
+
+def collapsed(e: Evidence) -> Verdict | None:
+    std, uniformity = e.value("std"), e.value("uniformity")
+    if std < COLLAPSED:
+        return (
+            "warning",
+            f"Collapsed: all images get nearly the same representation (spread {std:.2f}; 1 is even, 0 is one point).",
+        )
+    if uniformity > POINT:
+        return (
+            "warning",
+            f"Collapsed: all images lie at nearly one point of the sphere (uniformity {uniformity:.2f}; 0 is one point).",
+        )
+    return None
+
+
+def collapsing(e: Evidence) -> Verdict | None:
+    std, past = e.value("std"), e.past("std")[-WINDOW:]
+    if past and std < SPREAD and std < FALLING * max(past):
+        return (
+            "warning",
+            f"Collapsing: the images' spread fell from {max(past):.2f} to {std:.2f} (1 is even, 0 is one point).",
+        )
+    return None
+
+
+def few_directions(e: Evidence) -> Verdict | None:
+    rank = e.value("rankme")
+    if e.d >= MEASURABLE_D and rank < max(2.0, FEW_DIRECTIONS * e.d):
+        return (
+            "warning",
+            f"Flattened: the images differ along only about {rank:.0f} of {e.d} directions (dimensional collapse).",
+        )
+    return None
+
+
+def shortcut(e: Evidence) -> Verdict | None:
+    top1, knn, random = e.value("top1"), e.value("knn"), e.line("knn", "random")
+    if top1 >= SOLVED and knn < random + GAIN and len(e.past("knn")) >= WINDOW:
+        return "warning", (
+            f"A shortcut? The task is solved ({top1:.0%} find their partner), yet neighbours share a class no more often "
+            f"({knn:.0%}) than with random weights ({random:.0%})."
+        )
+    return None
+
+
+def at_chance(e: Evidence) -> Verdict | None:
+    loss, chance = e.value("loss"), e.line("loss", "chance")
+    if chance > 0 and loss > (1 - AT_CHANCE) * chance:
+        return "note", f"Not learning yet: the loss is {loss:.2f}, and guessing gives {chance:.2f}."
+    return None
+
+
+def learning(e: Evidence) -> Verdict | None:
+    knn, past, random = e.value("knn"), e.past("knn")[-WINDOW:], e.line("knn", "random")
+    if not math.isfinite(knn):
+        return None
+    said = f"{knn:.0%} of held-out images take their class from their neighbours"
+    against = f" (random weights: {random:.0%})" if math.isfinite(random) else ""
+    if past and knn > min(past) + GAIN / 2 and knn >= max(past) - GAIN / 2:
+        return "good", f"Learning: {said}{against}, and it rises."
+    if past and knn < max(past) - GAIN:
+        return "note", f"Slipping: {said}{against}, {max(past):.0%} a little earlier."
+    if knn > random + GAIN:
+        return "good", f"Healthy: {said}{against}."
+    if len(past) >= WINDOW:
+        return "note", f"Not better than where it began: {said}{against}."
+    return None
+
+
+def falling_loss(e: Evidence) -> Verdict | None:
+    loss, past = e.value("loss"), e.past("loss")
+    if not math.isfinite(loss) or len(past) < WINDOW:
+        return None
+    spread = f", spread {std:.2f} of 1" if math.isfinite(std := e.value("std")) else ""
+    if loss < past[-WINDOW] - jitter(past):
+        return "good", f"Learning: the loss fell from {past[-WINDOW]:.2f} to {loss:.2f}{spread}."
+    return "note", f"Settled: the loss stays at about {loss:.2f}{spread}."
+
+
+def jitter(values: Sequence[float]) -> float:
+    """Mean absolute change from one measurement to the next: smaller differences are noise."""
+    steps = [abs(b - a) for a, b in pairwise(values[-2 * WINDOW :])]
+    return sum(steps) / len(steps) if steps else 0.0
+
+
+RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
+    diverged,
+    collapsed,
+    collapsing,
+    few_directions,
+    shortcut,
+    at_chance,
+    learning,
+    falling_loss,
+)
+"""Most urgent first."""
