@@ -145,7 +145,7 @@ def _apply(request: Steer, control: RunControl) -> None:
         case ControlRun(action="stop"):
             control.stop()
         case SetParam():
-            control.set(request.name, request.value)
+            control.set(request.name, request.value, request.at)
         case SetSpeed():
             control.set_speed(request.steps_per_s)
         case Watch():

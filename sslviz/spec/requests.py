@@ -54,7 +54,7 @@ class ControlRun:
 
 @dataclass(frozen=True, slots=True)
 class SetParam:
-    """Change a live parameter before the next step.
+    """Change a live parameter before the next step, or, with `at`, once that many steps are taken.
 
     Names: a method's parameter ("tau"), "augment.crop" (every view) or "augment.0.crop" (the first recipe), "optimiser.lr".
     """
@@ -62,6 +62,7 @@ class SetParam:
     run_id: str
     name: str
     value: Scalar
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from sslviz.spec.params import Scalar
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A live parameter that somebody wants changed before the next step."""
+    """A live parameter that somebody wants changed: before the next step, or once `at` steps are taken."""
 
     name: str
     value: Scalar
+    at: int = 0
 
 
 class RunControl:
@@ -58,10 +59,10 @@ class RunControl:
             self._stopping = True
             self._wake()
 
-    def set(self, name: str, value: Scalar) -> None:
-        """Change a live parameter before the next step; the run answers with `Flipped` or says why not."""
+    def set(self, name: str, value: Scalar, at: int = 0) -> None:
+        """Change a live parameter before the next step, or once `at` steps are taken; the run answers with `Flipped` or says why not."""
         with self._changed:
-            self._settings.append(Setting(name, value))
+            self._settings.append(Setting(name, value, at))
             self._wake()
 
     def set_speed(self, steps_per_s: float) -> None:
@@ -100,11 +101,12 @@ class RunControl:
         """Grows with every call that steers; read it before looking at the rest, then `wait` on it."""
         return self._version
 
-    def take_settings(self) -> tuple[Setting, ...]:
-        """The settings asked for since the last call, oldest first."""
+    def take_settings(self, step: int) -> tuple[Setting, ...]:
+        """The settings that are due when `step` steps are taken, each handed out once, oldest first."""
         with self._changed:
-            taken, self._settings = tuple(self._settings), []
-        return taken
+            due = tuple(setting for setting in self._settings if setting.at <= step)
+            self._settings = [setting for setting in self._settings if setting.at > step]
+        return due
 
     def claim_step(self) -> bool:
         """Whether the run may take a step now; uses up one single step while paused."""

@@ -81,7 +81,7 @@ class FakeRun:
         return FakeRun.released.is_set() if self.config.params.get("deaf") else self.control.stopping
 
     def _take_settings(self):
-        for setting in self.control.take_settings():
+        for setting in self.control.take_settings(self.step):
             self.emit(Flipped(self.run_id, self.step, setting.name, 0, setting.value))
 
     def _take_step(self):

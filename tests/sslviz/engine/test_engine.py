@@ -54,6 +54,14 @@ def test_paused_from_the_start_then_single_steps_then_on(engine, inbox):
     assert (flip.name, flip.after, flip.step) == ("tau", 0.5, 0)
 
 
+def test_a_setting_may_wait_for_its_step(engine, inbox):
+    engine.submit(start(paused=True))
+    engine.submit(SetParam("a", "tau", 0.5, at=2))
+    engine.submit(ControlRun("a", "resume"))
+    inbox.wait(Finished)
+    assert [flip.step for flip in inbox if isinstance(flip, Flipped)] == [2]
+
+
 def test_pause_holds_and_stop_ends_a_held_run(engine, inbox):
     engine.submit(start(steps=10**9))
     inbox.wait(Scalars)
