@@ -1,0 +1,182 @@
+"""Card: a titled frame around one picture, with what the picture does not show, a way to make it large, and export."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Protocol, cast
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.widgets.ink import type_face
+from app.widgets.theme import LIGHT, Theme
+
+
+class Tabled(Protocol):
+    """A body that can give what it draws as numbers."""
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """Names of the columns, and the rows."""
+
+
+class Card(QFrame):
+    """Title, body, caption. `enlarge` asks the dashboard around it to give it all the room, or to put it back."""
+
+    enlarge = Signal(object)  # self
+
+    def __init__(self, title: str, body: QWidget, *, caption: str = "", parent: QWidget | None = None) -> None:
+        """`caption` is one or two sentences on what the picture does not show; it folds into a tooltip where room is short."""
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.title, self.body, self.text = title, body, caption
+        self._theme = LIGHT
+        self.heading, self.caption = QLabel(title), QLabel()
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.caption.setObjectName("quiet")
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(2)
+        self._head.addWidget(self.heading, 1)
+        self.about = self._button("ⓘ", f"{title}: {caption}", self._explain)
+        self.larger = self._button("⤢", f"Enlarge {title}, or put it back (double click)", self._enlarge)
+        self.more = self._button("⋯", f"Save {title}", self._more)
+        self.about.setVisible(bool(caption))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 3, 6, 4)
+        layout.setSpacing(1)
+        layout.addLayout(self._head)
+        layout.addWidget(body, 1)
+        layout.addWidget(self.caption)
+        if hasattr(body, "double_clicked"):
+            body.double_clicked.connect(self._enlarge)
+        self.set_theme(LIGHT)
+
+    def add_tool(self, widget: QWidget) -> None:
+        """A control of its own in the heading, before the buttons."""
+        self._head.insertWidget(1, widget)
+
+    def set_title(self, title: str) -> None:
+        """Another title, such as one with a scale in it."""
+        self.title = title
+        self.heading.setText(title)
+
+    def set_caption(self, text: str) -> None:
+        """Another caption."""
+        if text != self.text:
+            self.text = text
+            self.about.setToolTip(f"{self.title}: {text}")
+            self.about.setVisible(bool(text))
+            self._fold()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type, of the body too."""
+        self._theme = theme
+        self.heading.setFont(type_face(theme, "title", bold=True))
+        self.caption.setFont(type_face(theme, "tiny"))
+        for button in (self.about, self.larger, self.more):
+            button.setFont(type_face(theme, "title"))
+        if hasattr(self.body, "set_theme"):
+            self.body.set_theme(theme)
+        self._fold()
+
+    def save_picture(self, path: Path) -> None:
+        """Write the card, title and caption included, as PNG, or as SVG where the name ends so."""
+        if path.suffix.lower() == ".svg":
+            self._save_svg(path)
+        elif not self.grab().save(str(path)):
+            raise OSError(f"{path} could not be written.")
+
+    def save_table(self, path: Path) -> None:
+        """Write what the body draws as CSV, numbers in full; a value that was not measured is left blank."""
+        names, rows = cast(Tabled, self.body).table()
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(names)
+            writer.writerows([["" if v != v else repr(v) for v in row] for row in rows])  # NaN is not itself
+
+    def menu(self) -> QMenu:
+        """The menu of the right mouse button."""
+        menu = QMenu(self)
+        menu.addAction("Enlarge or put back", self._enlarge)
+        if hasattr(self.body, "show_all"):
+            menu.addAction("Show all\tHome", self.body.show_all)
+        menu.addAction("Save picture…", self._ask_picture)
+        if hasattr(self.body, "table"):
+            menu.addAction("Save data (CSV)…", self._ask_table)
+        return menu
+
+    def _save_svg(self, path: Path) -> None:
+        from PySide6.QtSvg import QSvgGenerator
+
+        writer = QSvgGenerator()
+        writer.setFileName(str(path))
+        writer.setSize(self.size())
+        writer.setViewBox(self.rect())
+        writer.setTitle(self.title)
+        painter = QPainter()
+        if not painter.begin(writer):
+            raise OSError(f"{path} could not be written.")
+        self.render(painter, QPoint())
+        painter.end()
+
+    def _button(self, glyph: str, tip: str, action: object) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("flat")
+        button.setText(glyph)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.clicked.connect(action)
+        self._head.addWidget(button)
+        return button
+
+    def _enlarge(self) -> None:
+        self.enlarge.emit(self)
+
+    def _explain(self) -> None:
+        QToolTip.showText(self.about.mapToGlobal(self.about.rect().bottomLeft()), self.about.toolTip(), self.about)
+
+    def _more(self) -> None:
+        self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _ask_picture(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.title}.png", "PNG (*.png);;SVG (*.svg)")
+        if name:
+            self.save_picture(Path(name))
+
+    def _ask_table(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save data", f"{self.title}.csv", "CSV (*.csv)")
+        if name:
+            self.save_table(Path(name))
+
+    def _fold(self) -> None:
+        """The caption in one line, shortened to the width; in a low card it leaves its room to the picture."""
+        roomy = self.height() >= 210 * self._theme.scale
+        self.caption.setVisible(bool(self.text) and roomy)
+        width = max(self.width() - 18, 10)
+        self.caption.setText(
+            QFontMetrics(self.caption.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, width)
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        del event
+        self._enlarge()

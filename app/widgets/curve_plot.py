@@ -1,0 +1,332 @@
+"""CurvePlot: measured values over time, with reference lines, marks and an exact read-out.
+
+Points are joined by straight lines only; where they are sparse each measured point carries a marker. Above the plot stands a
+legend with the latest values; under the pointer (or after the arrow keys) it shows the values of the nearest measured points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.widgets.ink import colour, type_face
+from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, line, make_plot, paint_face
+from app.widgets.plot_lines import Marks, References
+from app.widgets.smoothing import Smoother
+from app.widgets.theme import LIGHT, Theme
+
+Floats = NDArray[np.float64]
+MARKED = 300
+"""Up to so many points a series shows a marker on each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One series: `x` (n,) not falling, `y` (n,) finite, both as they were measured."""
+
+    label: str
+    x: Floats
+    y: Floats
+    dense: bool = False  # measured at every step: drawn without markers, and smoothed
+
+
+@dataclass(eq=False)
+class _Drawn:
+    """What one series is drawn with."""
+
+    raw: Any
+    smooth: Any
+    smoother: Smoother = field(default_factory=Smoother)
+    mean: Floats = field(default_factory=lambda: np.empty(0))
+
+
+class CurvePlot(QWidget):
+    """Curves over a common x. `hovered` carries the x under the pointer, NaN when it leaves."""
+
+    double_clicked = Signal()
+    hovered = Signal(float)
+
+    def __init__(self, y_label: str = "", *, unit: str = "", floor: float | None = None,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        """`floor`: the y axis always reaches down to it. `unit` follows each value of the read-out."""
+        super().__init__(parent)
+        self._theme, self._unit, self._floor = LIGHT, unit, floor
+        self._curves: tuple[Curve, ...] = ()
+        self._drawn: list[_Drawn] = []
+        self._smoothing, self._log, self._auto = 0.0, False, True
+        self._x_label, self._cursor = "step", float("nan")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setMinimumWidth(10)
+        self.plot = make_plot()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        self.references, self.marks = References(self.plot), Marks(self.plot)
+        self._hair = pg.InfiniteLine(angle=90)
+        self._dots = pg.ScatterPlotItem(size=10)
+        for item in (self._hair, self._dots):
+            item.setZValue(50)
+            item.hide()
+            self.plot.addItem(item, ignoreBounds=True)
+        label_axis(self.plot, "left", y_label)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.getViewBox().sigResized.connect(self._fit)
+        self.plot.getViewBox().sigRangeChangedManually.connect(self._hold_range)
+        self.set_theme(LIGHT)
+
+    # What is drawn -------------------------------------------------------------------------------------------------
+
+    def set_curves(self, curves: Sequence[Curve]) -> None:
+        """Draw these series; colours and markers follow their order."""
+        self._curves = tuple(curves)
+        while len(self._drawn) < len(curves):
+            self._add_items()
+        for k, drawn in enumerate(self._drawn):
+            self._draw(k, drawn, curves[k] if k < len(curves) else None)
+        self._fit()
+        self._write_legend()
+
+    def set_references(self, lines: Sequence[tuple[str, float]]) -> None:
+        """Horizontal lines with their labels, such as ("chance", 10.0)."""
+        self.references.set(lines, self._log, self._theme)
+        self._fit()
+
+    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Vertical lines with their labels, such as (312, "negatives → off")."""
+        self.marks.set(marks, self._theme)
+        self._fit()
+
+    def set_smoothing(self, weight: float) -> None:
+        """Weight of the moving average over dense series, in [0, 1); 0 shows the measured values alone."""
+        if weight != self._smoothing:
+            self._smoothing = weight
+            self.set_curves(self._curves)
+
+    def set_log(self, on: bool) -> None:
+        """Logarithmic y axis; values that are not positive are then left out."""
+        if on != self._log:
+            self._log, self._auto = on, True
+            self.plot.setLogMode(x=False, y=on)
+            self.references.set(self.references.lines, on, self._theme)
+            self.set_curves(self._curves)
+
+    def set_x_label(self, text: str) -> None:
+        """Name of the x axis, with its unit: "step", "epoch", "time in s"."""
+        if text != self._x_label or not self.plot.getAxis("bottom").labelText:
+            self._x_label = text
+            label_axis(self.plot, "bottom", text)
+            self.show_all()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self._theme = theme
+        paint_face(self.plot, theme)
+        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
+        self.legend.setFont(type_face(theme, "small"))
+        self.references.set(self.references.lines, self._log, theme)
+        self.marks.set(self.marks.marks, theme)
+        self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
+        self.set_curves(self._curves)
+
+    def clear(self) -> None:
+        """No series, no lines, no marks."""
+        self.set_curves(())
+        self.set_references(())
+        self.set_marks(())
+        self.point_at(float("nan"))
+        self._auto = True
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """What is drawn as rows of numbers: (x, one column a series), blank (NaN) where a series was not measured."""
+        xs = np.unique(np.concatenate([c.x for c in self._curves])) if self._curves else np.empty(0)
+        columns = np.full((len(xs), len(self._curves)), np.nan)
+        for k, curve in enumerate(self._curves):
+            columns[np.searchsorted(xs, curve.x), k] = curve.y
+        return [self._x_label, *(c.label for c in self._curves)], np.column_stack([xs, columns]).tolist()
+
+    def _add_items(self) -> None:
+        def item() -> Any:
+            made = pg.PlotDataItem(autoDownsample=True, downsampleMethod="peak", clipToView=True, skipFiniteCheck=True)
+            made.setLogMode(False, self._log)
+            self.plot.addItem(made, ignoreBounds=True)
+            return made
+
+        self._drawn.append(_Drawn(item(), item()))
+
+    def _draw(self, k: int, drawn: _Drawn, curve: Curve | None) -> None:
+        if curve is None or len(curve.y) == 0:
+            drawn.raw.clear()
+            drawn.smooth.clear()
+            return
+        theme = self._theme
+        smooth = curve.dense and self._smoothing > 0
+        marked = not curve.dense and len(curve.y) <= MARKED
+        ink = colour(theme.series[k % len(theme.series)])
+        drawn.mean = drawn.smoother(curve.y, self._smoothing) if smooth else curve.y
+        drawn.raw.setData(
+            curve.x, curve.y, pen=line(theme, 0 if curve.dense else k, alpha=0.3, width=1) if smooth else line(theme, k),
+            symbol=SYMBOLS[k % len(SYMBOLS)] if marked else None, symbolSize=round(6 * theme.scale),
+            symbolBrush=ink, symbolPen=None)  # fmt: skip
+        if smooth:
+            drawn.smooth.setData(curve.x, drawn.mean, pen=line(theme, k, width=max(theme.line_width(), 1.0)))
+        else:
+            drawn.smooth.clear()
+
+    # Range ---------------------------------------------------------------------------------------------------------
+
+    def show_all(self) -> None:
+        """Fit the axes to the data again, now and as it grows."""
+        self._auto = True
+        self._fit()
+
+    def _hold_range(self) -> None:
+        self._auto = False
+
+    def _fit(self, _box: Any = None) -> None:
+        filled = [c for c in self._curves if len(c.x)]
+        if not (self._auto and filled):
+            return
+        low = min(float(c.x[0]) for c in filled)
+        high = max(float(c.x[-1]) for c in filled)
+        bottom, top = self._y_range(filled)
+        self.plot.setRange(xRange=(low, max(high, low + 1e-9)), yRange=(bottom, top), padding=0.02)
+
+    def _y_range(self, filled: list[Curve]) -> tuple[float, float]:
+        values = [float(f(c.y)) for c in filled for f in (np.min, np.max)] + [v for _, v in self.references.lines]
+        if self._log:
+            positive = [c.y[c.y > 0] for c in filled]
+            values = [float(f(y)) for y in positive if len(y) for f in (np.min, np.max)]
+            values = [float(np.log10(v)) for v in (*values, *(v for _, v in self.references.lines)) if v > 0] or [0.0]
+        elif self._floor is not None:
+            values.append(self._floor)
+        bottom, top = min(values), max(values)
+        room = (top - bottom) * 0.06 or max(abs(top), 1e-6) * 0.1
+        return (bottom if bottom == self._floor and not self._log else bottom - room), (top + room) + (
+            top + room - bottom) * self.marks.headroom()  # fmt: skip
+
+    # Read-out ------------------------------------------------------------------------------------------------------
+
+    def point_at(self, x: float) -> None:
+        """Put the cross-hair on the measured point nearest to `x` (NaN: take it away) and read all series there."""
+        filled = [(k, c) for k, c in enumerate(self._curves) if len(c.x)]
+        shown = bool(filled) and bool(np.isfinite(x))
+        self._hair.setVisible(shown)
+        self._dots.setVisible(shown)
+        self._cursor = float("nan")
+        if shown:
+            near = [(k, c, nearest(c.x, x)) for k, c in filled]
+            self._cursor = min((float(c.x[i]) for _, c, i in near), key=lambda at: abs(at - x))
+            self._hair.setPos(self._cursor)
+            spots = [self._spot(k, float(c.x[i]), float(c.y[i])) for k, c, i in near]
+            self._dots.setData([s for s in spots if np.isfinite(s["pos"][1])])
+        self._write_legend()
+
+    def _spot(self, k: int, x: float, y: float) -> dict[str, Any]:
+        ink = colour(self._theme.series[k % len(self._theme.series)])
+        height = (np.log10(y) if y > 0 else np.nan) if self._log else y
+        return {"pos": (x, height), "brush": ink, "pen": pg.mkPen(colour(self._theme.text), width=1),
+                "symbol": SYMBOLS[k % len(SYMBOLS)], "size": round(9 * self._theme.scale)}  # fmt: skip
+
+    def reading(self) -> str:
+        """The legend as plain text, with the values that it shows now."""
+        return "   ".join(text for _, text in self._readings())
+
+    def _readings(self) -> list[tuple[int, str]]:
+        parts = []
+        for k, curve in enumerate(self._curves):
+            if not len(curve.x):
+                continue
+            at = nearest(curve.x, self._cursor) if np.isfinite(self._cursor) else len(curve.x) - 1
+            text = f"{curve.label} {number(float(curve.y[at]))}{self._unit}"
+            if curve.dense and self._smoothing > 0:
+                text += f" (smoothed {number(float(self._drawn[k].mean[at]))})"
+            if np.isfinite(self._cursor):
+                text += f" at {self._x_label.split(' ')[0]} {number(float(curve.x[at]))}"
+            parts.append((k, text))
+        return parts
+
+    def _write_legend(self) -> None:
+        theme = self._theme
+        words = [f'<span style="color:{theme.series[k % len(theme.series)]}">{GLYPHS[k % len(GLYPHS)]}</span> {text}'
+                 for k, text in self._readings()]  # fmt: skip
+        self.legend.setText(" &nbsp; ".join(words) or f'<span style="color:{theme.muted}">not measured yet</span>')
+
+    def _moved(self, where: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(where)
+        x = float(box.mapSceneToView(where).x()) if inside else float("nan")
+        self.point_at(x)
+        self.hovered.emit(self._cursor)
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self.point_at(float("nan"))
+        self.hovered.emit(float("nan"))
+
+    def _clicked(self, event: Any) -> None:
+        self.setFocus()
+        if event.double():
+            self.double_clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right walk over the measured points, Home shows all, Escape takes the cross-hair away."""
+        keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.key() in keys:
+            self._walk(keys[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Home:
+            self.show_all()
+        elif event.key() == Qt.Key.Key_Escape and np.isfinite(self._cursor):
+            self.point_at(float("nan"))
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, by: int) -> None:
+        xs = np.unique(np.concatenate([c.x for c in self._curves])) if self._curves else np.empty(0)
+        if len(xs):
+            at = nearest(xs, self._cursor) + by if np.isfinite(self._cursor) else len(xs) - 1
+            self.point_at(float(xs[min(max(at, 0), len(xs) - 1)]))
+
+
+def nearest(x: Floats, at: float) -> int:
+    """Index of the element of ascending `x` (n > 0,) that is nearest to `at`."""
+    right = int(np.searchsorted(x, at))
+    if right == 0 or right == len(x):
+        return min(right, len(x) - 1)
+    return right if x[right] - at < at - x[right - 1] else right - 1
+
+
+def number(value: float) -> str:
+    """A measured value with the digits that a reader can use: whole numbers whole, others with five digits."""
+    return f"{round(value)}" if abs(value) < 1e9 and value == round(value) else f"{value:.5g}"
+
+
+def example() -> CurvePlot:
+    """A falling loss with a switch flipped at step 300."""
+    rng = np.random.default_rng(0)
+    x = np.arange(1.0, 501.0)
+    plot = CurvePlot("NT-Xent, mean over 2N anchors")
+    plot.set_x_label("step")
+    plot.set_smoothing(0.9)
+    plot.set_curves([Curve("loss", x, 2.2 + 4.0 * np.exp(-x / 90) + rng.normal(0, 0.12, len(x)), dense=True)])
+    plot.set_references([("chance ln(2N−1)", float(np.log(511)))])
+    plot.set_marks([(300.0, "negatives → off")])
+    return plot
+
+
+if __name__ == "__main__":
+    from app.widgets.alone import show_alone
+
+    show_alone(example)

@@ -1,0 +1,215 @@
+"""PlanePlot: the plane of alignment and uniformity with the trail of a run (Wang and Isola 2020, figure 3).
+
+Both axes are better towards the lower left. The corner where everything lies in one point, (0, 0), is marked as collapse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QVBoxLayout, QWidget
+
+from app.widgets.curve_plot import number
+from app.widgets.ink import colour, type_face
+from app.widgets.plot_face import label_axis, make_plot, paint_face
+from app.widgets.plot_lines import label_item
+from app.widgets.theme import LIGHT, Theme
+
+Floats = NDArray[np.float64]
+PIECES = 10
+"""The trail is drawn in so many pieces, the older the fainter."""
+
+
+class PlanePlot(QWidget):
+    """A trail of measured points (uniformity, alignment); the last one is large."""
+
+    double_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._steps = self._x = self._y = np.empty(0)
+        self._marks: tuple[tuple[float, str], ...] = ()
+        self._mark_labels: list[Any] = []
+        self.legend = QLabel()
+        self.legend.setMinimumWidth(10)
+        self.plot = make_plot()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        self._build_items()
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.getViewBox().setMouseEnabled(False, False)
+        self.set_theme(LIGHT)
+
+    def _build_items(self) -> None:
+        self.corner = QGraphicsEllipseItem(-0.55, -0.22, 1.1, 0.44)
+        self.corner.setZValue(-10)
+        self.trail = [pg.PlotCurveItem(skipFiniteCheck=True) for _ in range(PIECES)]
+        self.points, self.now = pg.ScatterPlotItem(pen=None), pg.ScatterPlotItem()
+        self.flips, self.pointer = pg.ScatterPlotItem(symbol="d"), pg.ScatterPlotItem(symbol="o", brush=None)
+        self.arrow = pg.ArrowItem(angle=-45, headLen=14, tailLen=22, tailWidth=3, pxMode=True)
+        for item in (self.corner, *self.trail, self.points, self.flips, self.now, self.pointer, self.arrow):
+            self.plot.addItem(item, ignoreBounds=True)
+        self.now.setZValue(30)
+        label_axis(self.plot, "bottom", "uniformity")
+        label_axis(self.plot, "left", "alignment")
+        self.corner_label, self.arrow_label = label_item(LIGHT, LIGHT.warning), label_item(LIGHT, LIGHT.good)
+        for text in (self.corner_label, self.arrow_label):
+            self.plot.addItem(text, ignoreBounds=True)
+
+    def set_trail(self, steps: Floats, uniformity: Floats, alignment: Floats) -> None:
+        """The measured points in the order of `steps`, each (n,)."""
+        self._steps, self._x, self._y = steps, uniformity, alignment
+        self._draw()
+
+    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Where something was changed: (step, label), drawn at the last point measured up to that step."""
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self._theme = theme
+        paint_face(self.plot, theme)
+        self.plot.getAxis("left").setWidth(round(46 * theme.scale))
+        self.legend.setFont(type_face(theme, "small"))
+        self.corner.setBrush(colour(theme.warning, 0.16))
+        self.corner.setPen(pg.mkPen(colour(theme.warning), width=1.5, style=Qt.PenStyle.DashLine))
+        self.arrow.setStyle(brush=colour(theme.good), pen=None, headLen=12 * theme.scale, tailLen=18 * theme.scale,
+                            tailWidth=3 * theme.scale)  # fmt: skip
+        for item, words, ink in (
+            (self.corner_label, "collapse", theme.warning),
+            (self.arrow_label, "better", theme.good),
+        ):
+            item.setText(words, color=colour(ink))
+            item.fill = pg.mkBrush(colour(theme.panel, 0.6))
+            item.setFont(type_face(theme, "small", bold=True))
+        self._draw()
+
+    def clear(self) -> None:
+        """No trail, no marks."""
+        self._marks = ()
+        self.set_trail(np.empty(0), np.empty(0), np.empty(0))
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """The trail as rows of (step, uniformity, alignment)."""
+        return ["step", "uniformity", "alignment"], np.column_stack([self._steps, self._x, self._y]).tolist()
+
+    def reading(self) -> str:
+        """Step, alignment and uniformity of the last point, or of the one under the pointer, as the legend has them."""
+        return self.legend.text()
+
+    def _draw(self) -> None:
+        theme, n = self._theme, len(self._x)
+        edges = np.linspace(0, max(n - 1, 0), PIECES + 1).astype(int)
+        for k, item in enumerate(self.trail):
+            piece = slice(edges[k], edges[k + 1] + 1)
+            item.setData(self._x[piece], self._y[piece])
+            item.setPen(
+                pg.mkPen(colour(theme.series[0], 0.15 + 0.85 * (k + 1) / PIECES), width=1.5 * theme.line_width())
+            )
+        fade = np.linspace(0.2, 1.0, n)
+        shown = np.unique(np.linspace(0, n - 1, min(n, 200)).astype(int)) if n else np.empty(0, int)
+        self.points.setData(self._x[shown], self._y[shown], size=5 * theme.scale,
+                            brush=[colour(theme.series[0], a) for a in fade[shown]])  # fmt: skip
+        self.now.setData(self._x[-1:], self._y[-1:], size=13 * theme.scale, symbol="o",
+                         brush=colour(theme.series[1]), pen=pg.mkPen(colour(theme.text), width=1.5))  # fmt: skip
+        self._draw_marks()
+        self._fit()
+        self._read(n - 1)
+
+    def _draw_marks(self) -> None:
+        for item in self._mark_labels:
+            self.plot.removeItem(item)
+        self._mark_labels = []
+        at = [int(np.searchsorted(self._steps, step, side="right")) - 1 for step, _ in self._marks]
+        seen = [(max(k, 0), label) for k, (_, label) in zip(at, self._marks, strict=True) if len(self._x)]
+        self.flips.setData(self._x[[k for k, _ in seen]], self._y[[k for k, _ in seen]], size=11 * self._theme.scale,
+                           brush=colour(self._theme.warning), pen=pg.mkPen(colour(self._theme.text)))  # fmt: skip
+        for row, (k, label) in enumerate(seen):
+            text = label_item(self._theme, self._theme.warning)
+            text.setText(label)
+            text.setAnchor(QPointF(-0.08 if row % 2 == 0 else 1.08, 1.1))
+            text.setPos(self._x[k], self._y[k])
+            self.plot.addItem(text, ignoreBounds=True)
+            self._mark_labels.append(text)
+
+    def _fit(self) -> None:
+        left = min(-4.2, float(self._x.min()) - 0.2) if len(self._x) else -4.2
+        top = max(0.9, float(self._y.max()) * 1.15) if len(self._y) else 0.9
+        self.plot.setRange(xRange=(left, 0.1), yRange=(-0.04 * top, top), padding=0)
+        self.corner.setRect(-0.14 * -left, -0.18 * top, 0.28 * -left, 0.36 * top)
+        self._place()
+
+    def _place(self) -> None:
+        (left, right), (bottom, top) = self.plot.viewRange()
+        wide, high = right - left, top - bottom
+        self.corner_label.setAnchor(QPointF(1.0, 1.0))
+        self.corner_label.setPos(right - 0.015 * wide, self.corner.rect().bottom() + 0.01 * high)
+        self.arrow.setPos(left + 0.03 * wide, bottom + 0.05 * high)
+        self.arrow_label.setAnchor(QPointF(-0.7, 1.3))
+        self.arrow_label.setPos(left + 0.03 * wide, bottom + 0.05 * high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _read(self, k: int) -> None:
+        if not len(self._x):
+            self.legend.setText("not measured yet")
+            return
+        step, x, y = (number(float(v[k])) for v in (self._steps, self._x, self._y))
+        self.legend.setText(f"step {step}: alignment {y}, uniformity {x}")
+
+    def _moved(self, where: QPointF) -> None:
+        box = self.plot.getViewBox()
+        if not (len(self._x) and box.sceneBoundingRect().contains(where)):
+            self._leave()
+            return
+        at = box.mapSceneToView(where)
+        (left, right), (bottom, top) = self.plot.viewRange()
+        k = int(np.argmin(((self._x - at.x()) / (right - left)) ** 2 + ((self._y - at.y()) / (top - bottom)) ** 2))
+        self.pointer.setData(self._x[k : k + 1], self._y[k : k + 1], size=17 * self._theme.scale,
+                             pen=pg.mkPen(colour(self._theme.text), width=2))  # fmt: skip
+        self._read(k)
+
+    def _leave(self) -> None:
+        self.pointer.setData([], [])
+        self._read(len(self._x) - 1)
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self._leave()
+
+    def _clicked(self, event: Any) -> None:
+        if event.double():
+            self.double_clicked.emit()
+
+
+def example() -> PlanePlot:
+    """A run that spreads, then collapses when its negatives are taken away at step 300."""
+    plot = PlanePlot()
+    step = np.arange(0.0, 500.0, 10)
+    after = np.clip((step - 300) / 100, 0, 1)
+    plot.set_trail(
+        step, (-3.4 * (1 - np.exp(-step / 80)) - 0.3) * (1 - after), (0.35 + 0.4 * np.exp(-step / 60)) * (1 - after)
+    )
+    plot.set_marks([(300.0, "negatives → off")])
+    return plot
+
+
+if __name__ == "__main__":
+    from app.widgets.alone import show_alone
+
+    show_alone(example)

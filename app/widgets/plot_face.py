@@ -1,0 +1,55 @@
+"""The look that all plots share: a pyqtgraph plot without menus and buttons, coloured and set in type by a Theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from app.widgets.ink import colour, pixels, type_face
+from app.widgets.theme import Theme
+
+DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+SYMBOLS = ("o", "s", "t", "d", "+", "x", "star")
+GLYPHS = ("●", "■", "▲", "◆", "✚", "✖", "★")
+"""One marker a series, on the plot and in its legend: colour is never the only difference."""
+
+
+def make_plot() -> Any:
+    """An empty `pg.PlotWidget` with axes left and bottom; its right click is left to the widget around it."""
+    plot = pg.PlotWidget(enableMenu=False)
+    plot.hideButtons()
+    plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    plot.setFrameShape(plot.Shape.NoFrame)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    plot.disableAutoRange()
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
+    return plot
+
+
+def paint_face(plot: Any, theme: Theme) -> None:
+    """Background, axes, grid and tick type of `plot` as `theme` has them."""
+    plot.setBackground(colour(theme.panel))
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(colour(theme.border), width=1))
+        axis.setTextPen(colour(theme.muted))
+        axis.setTickFont(type_face(theme, "small"))
+        axis.setStyle(tickTextOffset=round(3 * theme.scale), hideOverlappingLabels=True, maxTickLevel=1, tickLength=0)
+        axis.setGrid(70)
+        axis.labelStyle = {"color": theme.muted, "font-size": f"{pixels(theme, 'small')}px"}
+        axis.setLabel(axis.labelText or None)
+
+
+def label_axis(plot: Any, side: str, text: str) -> None:
+    """Name an axis, with its unit, in the type that `paint_face` set."""
+    plot.getAxis(side).setLabel(text)
+
+
+def line(theme: Theme, index: int, *, alpha: float = 1.0, width: float = 0.0) -> Any:
+    """The pen of the `index`-th series; `width` 0 takes the theme's (1 while small: wide pens are slow to draw)."""
+    pen_width = width or theme.line_width()
+    dash = DASHES[index % len(DASHES)] if index else Qt.PenStyle.SolidLine
+    return pg.mkPen(colour(theme.series[index % len(theme.series)], alpha), width=pen_width, style=dash)

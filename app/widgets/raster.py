@@ -1,0 +1,25 @@
+"""Pictures from arrays: uint8 pixels to QImage and QPixmap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPixmap
+
+
+def image_of(pixels: NDArray[Any]) -> QImage:
+    """A picture of its own from (h, w, 3) uint8 RGB."""
+    data = np.ascontiguousarray(pixels, np.uint8)
+    height, width = data.shape[:2]
+    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def enlarged(pixels: NDArray[Any], side: int) -> QPixmap:
+    """`pixels` (h, w, 3) uint8 so that the longer side has `side` pixels; small pictures keep their pixels visible as squares."""
+    image = image_of(pixels)
+    grows = side >= max(image.width(), image.height())
+    mode = Qt.TransformationMode.FastTransformation if grows else Qt.TransformationMode.SmoothTransformation
+    return QPixmap.fromImage(image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode))
