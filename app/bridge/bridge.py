@@ -15,12 +15,13 @@ from app.bridge.routes import Handler, Reply, Routes
 from app.bridge.worker import Command, Worker, WorkerLost
 from sslviz.spec.events import Advanced, Answered, Event, Failed, Finished, Refused, WorkerReady
 from sslviz.spec.mailbox import Mailbox
-from sslviz.spec.requests import Request
+from sslviz.spec.requests import OpenRun, Request, ResumeRun, StartRun
 from sslviz.spec.wire import worker_command
 
 TICK_MS = 60
 BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the next
 CHUNK = 16  # events drained at a time
+NO_WORKER = ("There is no worker process.", "Restart it, or open the program again.")
 LIVE = ("preparing", "running", "paused")
 
 
@@ -76,14 +77,18 @@ class Bridge(QObject):
     # --- requests ---
 
     def send(self, request: Request) -> None:
-        """Send a request; never blocks. Without a worker, one with an id is refused at once."""
+        """Send a request; never blocks. Without a worker, one that waits for something is refused at once."""
         request_id = getattr(request, "request_id", 0)
         if request_id:
             self._routes.sent(request_id)
         if self._worker:
             self._worker.send(request)
         elif request_id:
-            self._routes.deliver(Refused("", 0, request_id, "WorkerLost", "There is no worker process.", "Restart it."))
+            self._routes.deliver(Refused("", 0, request_id, "WorkerLost", *NO_WORKER))
+        elif isinstance(request, StartRun | ResumeRun | OpenRun):
+            self._mailbox.put(Failed(request.run_id, 0, "WorkerLost", *NO_WORKER))
+            self._mailbox.put(Finished(request.run_id, 0, "failed", request.folder))
+            self._timer.start()
 
     def claim_ids(self, handler: Handler) -> range:
         """Request ids of one's own, whose replies go to `handler`."""
@@ -164,7 +169,7 @@ class Bridge(QObject):
             return set()  # its last words came in meanwhile: first those
         report = self._worker.post_mortem(self._is_ready)
         self._worker.close(0.0)
-        self._worker = None
+        self._worker, self._is_ready = None, False
         touched = {picture.run_id for picture in self.live_runs()}
         for run_id in touched:
             self._end_run(self.pictures[run_id], report)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox, QFileDialog, QGridLayout, QLabel, QMenu, QMessageBox, QProgressBar, QPushButton, QWidget,
-)  # fmt: skip
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 
 from app.bridge.bridge import Bridge
 from app.bridge.routes import Reply
@@ -155,7 +164,7 @@ class DataChooser(QWidget):
 
     def _advance(self, reply: Advanced) -> None:
         self.note.setText(reply.text)
-        known = reply.fraction == reply.fraction  # noqa: PLR0124  NaN is unknown
+        known = math.isfinite(reply.fraction)
         self.bar.setRange(0, 1000 if known else 0)
         if known:
             self.bar.setValue(round(1000 * reply.fraction))

@@ -57,7 +57,6 @@ def show_doctor(parent: QWidget) -> TextDialog:
         lambda *_: dialog.page.setPlainText(bytes(process.readAll().data()).decode(errors="replace"))
     )
     process.errorOccurred.connect(lambda _: dialog.page.setPlainText(process.errorString()))
-    dialog.destroyed.connect(process.kill)
     process.start(sys.executable, ["-m", "app", "doctor"])
     return dialog
 

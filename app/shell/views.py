@@ -89,7 +89,9 @@ class Views(QSplitter):
         there.addTab(panel, panel.title)
         there.show()
         there.setCurrentWidget(panel)
-        self._close_empty()
+        if not self.groups[0].count():
+            self.in_tabs()
+        self.groups[1].setVisible(self.groups[1].count() > 0)
         self.setSizes([self.width() // 2, self.width() // 2])
         self.switched.emit()
 
@@ -97,13 +99,9 @@ class Views(QSplitter):
         """All panels in one group, in their order."""
         for panel in self.panels.values():
             self.groups[0].addTab(panel, panel.title)
-        self._close_empty()
+        self.groups[0].setCurrentIndex(0)
+        self.groups[1].hide()
         self.switched.emit()
-
-    def _close_empty(self) -> None:
-        if not self.groups[0].count():
-            self.in_tabs()
-        self.groups[1].setVisible(self.groups[1].count() > 0)
 
     def wishes(self) -> Iterable[str]:
         """The names of peeks that visible panels draw."""
