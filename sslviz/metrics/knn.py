@@ -47,4 +47,5 @@ def knn_votes(
 def _vote(bank: Tensor, labels: Tensor, queries: Tensor, k: int, temperature: float, classes: int) -> Tensor:
     nearest = (queries @ bank.T).topk(k, dim=1)  # (m, k), best first
     weights = ((nearest.values - nearest.values[:, :1]) / temperature).exp()
+    weights = weights.clamp_min(torch.finfo(weights.dtype).tiny)  # a neighbour always has a vote, however small
     return weights.new_zeros(len(queries), classes).scatter_add_(1, labels[nearest.indices], weights)

@@ -1,0 +1,340 @@
+"""From a golden case to our functions: what they give, and what the case expects of them.
+
+One adapter a family, a generator of `Check`s. It reads the expected tensors through `Case.want`, so that a test can find out
+which ones a case is really held to. Conventions and tolerances are the manifest's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from sslviz.methods.simclr import nt_xent
+from sslviz.metrics import (
+    alignment,
+    collapse_level,
+    feature_std,
+    knn_accuracy,
+    knn_votes,
+    positive_ranks,
+    rank_accuracy,
+    rankme,
+    singular_values,
+    uniformity,
+)
+from sslviz.nn.ema import ema_update
+from sslviz.training.lars import LARS
+from sslviz.training.schedules import ema_momentum, warmup_cosine
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a family: the manifest's entry, and its tensors without the case's name before theirs."""
+
+    family: str
+    entry: Mapping[str, Any]
+    tensors: Mapping[str, Tensor]
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return self.entry["case"]
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        return self.entry["args"]
+
+    @property
+    def tolerance(self) -> Mapping[str, Any]:
+        return self.entry["tolerance"]
+
+    def given(self, name: str, dtype: torch.dtype) -> Tensor:
+        """An input, exact in float32, as `dtype` (whole numbers as they are)."""
+        tensor = self.tensors[f"in.{name}"]
+        return tensor.to(dtype) if tensor.is_floating_point() else tensor
+
+    def group(self, prefix: str, dtype: torch.dtype) -> dict[str, Tensor]:
+        """The inputs whose names begin with `prefix`, without it."""
+        names = [name.removeprefix(f"in.{prefix}") for name in self.tensors if name.startswith(f"in.{prefix}")]
+        return {name: self.given(prefix + name, dtype) for name in names}
+
+    def want(self, name: str) -> Tensor:
+        """An expected tensor; remembered as used."""
+        self.used.add(name)
+        return self.tensors[f"out.{name}"]
+
+    def perturbed(self, name: str) -> Case:
+        """This case with one expected tensor made wrong by more than any tolerance."""
+        right = self.tensors[f"out.{name}"]
+        uneven = torch.linspace(0.01, 0.02, right.numel(), dtype=torch.float64).reshape(right.shape)  # no common factor
+        wrong = right + uneven * (1 + right.abs()) if right.is_floating_point() else right + 1
+        return replace(self, tensors={**self.tensors, f"out.{name}": wrong}, used=set())
+
+
+@dataclass(frozen=True)
+class Check:
+    """What we got and what was expected. rows: which to compare (all where None); got must be finite in the others too."""
+
+    what: str
+    got: Tensor
+    want: Tensor
+    rtol: float
+    atol: float
+    rows: Tensor | None = None
+
+    def run(self) -> None:
+        """Raises AssertionError where they differ by more than the tolerance."""
+        got, want = self.got.detach(), self.want
+        if self.rows is not None:
+            assert torch.isfinite(got).all(), f"{self.what}: not finite"
+            got, want = got[self.rows], want[self.rows]
+        torch.testing.assert_close(
+            got, want, rtol=self.rtol, atol=self.atol, check_dtype=False, msg=lambda text: f"{self.what}: {text}"
+        )
+
+
+Adapter = Callable[[Case, torch.dtype], Iterator[Check]]
+
+
+def load_cases(folder: Path) -> dict[str, list[Case]]:
+    """Every case of `folder` (with its manifest.json), by family."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return {name: _load_family(folder, name, family) for name, family in manifest["losses"].items()}
+
+
+def _load_family(folder: Path, name: str, family: Mapping[str, Any]) -> list[Case]:
+    tensors = load_file(folder / family["file"])
+    cases = []
+    for entry in family["cases"]:
+        prefix = f"{entry['case']}/"
+        own = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+        cases.append(Case(name, entry, own))
+    return cases
+
+
+def losses_and_gradients(case: Case, got: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> Iterator[Check]:
+    """Values by name against out.NAME.f64, and gradients of got["loss"] against out.grad_INPUT.f64."""
+    double = next(iter(inputs.values())).dtype == torch.float64
+    for name, value in got.items():
+        yield Check(name, value, case.want(f"{name}.f64"), *_tolerance(case, name, "f64" if double else "f32"))
+    gradients = torch.autograd.grad(got["loss"], list(inputs.values()))
+    for name, gradient in zip((f"grad_{name}" for name in inputs), gradients, strict=True):
+        tolerance = _tolerance(case, name, "f64_grad" if double else "f32")
+        yield Check(name, gradient, case.want(f"{name}.f64"), *tolerance, rows=_compared_rows(case, len(gradient)))
+
+
+def _tolerance(case: Case, name: str, precision: str) -> tuple[float, float]:
+    allowed = case.tolerance[precision]
+    return (0.0, allowed[name]["suggested_atol"]) if precision == "f32" else (allowed["rtol"], allowed["atol"])
+
+
+def _compared_rows(case: Case, rows: int) -> Tensor | None:
+    excluded = case.args.get("grad_exclude_rows")
+    return torch.tensor([row not in excluded for row in range(rows)]) if excluded else None
+
+
+def nt_xent_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    inputs = {name: case.given(name, dtype).requires_grad_() for name in ("z0", "z1")}
+    loss, _ = nt_xent(inputs["z0"], inputs["z1"], case.args["temperature"])
+    yield from losses_and_gradients(case, {"loss": loss}, inputs)
+
+
+def align_uniform_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    assert case.args["alpha"] == 2, "alignment is the squared distance"
+    inputs = {name: case.given(name, dtype).requires_grad_() for name in ("z0", "z1")}
+    z0, z1 = inputs.values()
+    got = {
+        "align": alignment(z0, z1),
+        "uniform0": uniformity(z0, case.args["t"]),
+        "uniform1": uniformity(z1, case.args["t"]),
+    }
+    got["loss"] = got["align"] + (got["uniform0"] + got["uniform1"]) / 2
+    yield from losses_and_gradients(case, got, inputs)
+
+
+def rank_std_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    z, short = case.given("z", dtype), "f64" if dtype == torch.float64 else "f32"
+    allowed = case.tolerance["std"][f"{short}_atol"]
+    largest = float(case.want("singular_values.f64").max())
+    digits = 1e-12 if short == "f64" else 1e-5
+    yield Check("rankme", rankme(z), case.want("rankme.f64"), case.tolerance["rankme"][f"{short}_rtol"], 0.0)
+    yield Check("std", feature_std(z), case.want("std_l2.f64"), 0.0, allowed)
+    yield Check("level", collapse_level(z), case.want("collapse_level.f64"), 0.0, allowed * math.sqrt(z.shape[1]))
+    yield Check("singular values", singular_values(z), case.want("singular_values.f64"), 0.0, digits * largest)
+
+
+def ranking_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    z0, z1 = case.given("z0", dtype), case.given("z1", dtype)
+    short = "f64" if dtype == torch.float64 else "f32"
+    comparable = case.args[f"{short}_comparable"]
+    if comparable or case.args["min_gap"] == 0:  # exact ties count against us; gaps below rounding decide nothing
+        yield Check("ranks", positive_ranks(z0, z1), case.want("rank_pessimistic"), 0, 0)
+    loss, _ = nt_xent(z0, z1, case.args["temperature"])
+    yield Check(
+        "loss", loss, case.want("loss.f64"), 1e-9 if short == "f64" else 1e-4, 1e-10 if short == "f64" else 1e-5
+    )
+    if comparable:
+        top1, top5, position = (torch.tensor(value) for value in rank_accuracy(z0, z1))
+        yield Check("top1", top1, case.want("acc_top1.f64"), 0, 1e-9)
+        yield Check("top5", top5, case.want("acc_top5.f64"), 0, 1e-9)
+        yield Check("mean position", position, case.want("acc_mean_pos.f64"), 0, case.tolerance["mean_pos_atol"])
+
+
+def knn_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    bank, labels = case.given("train", dtype), case.given("train_labels", dtype)
+    queries, truth = case.given("test", dtype), case.given("test_labels", dtype)
+    k, temperature, classes = case.args["k"], case.args["T"], case.args["classes"]
+    votes = knn_votes(bank, labels, queries, k, temperature, classes=classes)
+    rtol = case.tolerance["votes.f64" if dtype == torch.float64 else "f32_votes"]["rtol"]
+    clear = case.tensors["out.margin.f64"] > 1e-6  # says what to compare; is not compared
+    expected = case.want("votes.f64")
+    shares = votes / votes.sum(1, keepdim=True)  # ours are divided by the best neighbour's vote
+    yield Check("votes", shares, expected / expected.sum(1, keepdim=True), rtol, rtol * 1e-3)
+    yield Check("prediction", votes.argmax(1)[clear], case.want("pred")[clear], 0, 0)
+    top1, top5 = (torch.tensor(100 * value) for value in knn_accuracy(bank, labels, queries, truth, k, temperature))
+    unclear = 100 * float((~clear).double().mean())
+    yield Check("top1", top1, case.want("top1"), 0, unclear + 1e-4)
+    yield Check("top5", top5, case.want("top5_true_class_must_have_votes"), 0, unclear + 1e-4)
+
+
+def lars_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    weights = {name: nn.Parameter(value) for name, value in case.group("p.", dtype).items()}
+    names = ("lr", "weight_decay", "momentum", "eta")
+    optimiser = LARS(weights.values(), **{name: case.args[name] for name in names})
+    double = dtype == torch.float64
+    tolerance = (1e-9, 1e-12) if double else (0.0, case.tolerance["f32"]["atol"])
+    for step in range(case.args["steps"]):
+        for name, gradient in case.group(f"g{step}.", dtype).items():
+            weights[name].grad = gradient
+        optimiser.step()
+        if f"out.barlow_lars.step{step + 1}.weight.f64" in case.tensors:
+            for name, weight in weights.items():
+                want = case.want(f"barlow_lars.step{step + 1}.{name}.f64")
+                yield Check(f"{name} after step {step + 1}", weight.detach().clone(), want, *tolerance)
+
+
+def schedules_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    """Schedules are Python numbers: `dtype` changes nothing, and they are compared in float64."""
+    tolerance = case.tolerance["f64"]
+    for name, values in _schedule(case).items():
+        yield Check(
+            name, torch.tensor(values, dtype=torch.float64), case.want(name), tolerance["rtol"], tolerance["atol"]
+        )
+
+
+def _schedule(case: Case) -> dict[str, list[float]]:
+    """Our values for a case of schedules; a case of another kind is an error."""
+    a = case.args
+    kind = case.name.split("_")[0]
+    if kind == "dino":
+        total, warmup = a["epochs"] * a["niter"], a["warmup_epochs"] * a["niter"]
+        start = a["start_warmup"]
+        return {
+            "values": _curve(total, base=a["base"], final=a["final"], warmup=warmup, start=start, convention="dino")
+        }
+    if kind == "lightly":
+        warmup, start = a["warmup_steps"], a["warmup_start"]
+        return {"values": _curve(a["max_steps"], base=a["start"], final=a["end"], warmup=warmup, start=start)}
+    if kind == "ema":
+        ours = [ema_momentum(k, a["steps"], a["base"], a["final"]) for k in range(a["steps"] + 1)]
+        return {"solo_momentum": ours, "mocov3": ours, "dino": ours[:-1]}
+    if kind == "mae":
+        curve = [_mae(epoch / 4, a) for epoch in range(4 * a["epochs"])]
+        return {"values": curve}
+    if kind == "barlow":
+        return {name: _barlow(a, a[f"base_{name}"]) for name in ("weights", "biases")}
+    if kind == "solo":
+        curve = _curve(
+            a["max"],
+            base=a["lr"],
+            final=a["eta_min"],
+            warmup=a["warmup"],
+            start=a["warmup_start_lr"],
+            convention="dino",
+        )
+        return {"values": curve}
+    raise AssertionError(f"schedules/{case.name}: no adapter for this kind of schedule")
+
+
+def _curve(total: int, **settings: Any) -> list[float]:
+    return [warmup_cosine(k, total, **settings) for k in range(total)]
+
+
+def _mae(epoch: float, a: Mapping[str, Any]) -> float:
+    return warmup_cosine(
+        epoch, a["epochs"], base=a["lr"], final=a["min_lr"], warmup=a["warmup_epochs"], convention="mae"
+    )
+
+
+def _barlow(a: Mapping[str, Any], base_weight: float) -> list[float]:
+    base = base_weight * a["batch_size"] / 256
+    total, warmup = a["epochs"] * a["iters_per_epoch"], a["warmup_epochs"] * a["iters_per_epoch"]
+    return _curve(total, base=base, final=a["end_factor"] * base, warmup=warmup, convention="mae")
+
+
+def ema_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    if "trajectory" in case.name:
+        yield from _trajectory(case, dtype)
+        return
+    atol = case.tolerance["f32"]["atol"]
+    student, teacher = (
+        _golden_net(case.group("online.", dtype), dtype),
+        _golden_net(case.group("teacher.", dtype), dtype),
+    )
+    ema_update(teacher, student, case.args["momentum"])
+    for name, value in teacher.state_dict().items():
+        yield Check(name, value.clone(), case.want(f"params_only.{name}"), 0.0, atol)
+    y = teacher.train()(case.given("x", dtype))
+    yield Check("y in train mode", y, case.want("after_train_forward.y"), 0.0, 10 * atol)
+    for name in ("1.running_mean", "1.running_var", "1.num_batches_tracked"):
+        yield Check(
+            f"{name} afterwards", teacher.state_dict()[name], case.want(f"after_train_forward.{name}"), 0.0, atol
+        )
+
+
+def _golden_net(state: Mapping[str, Tensor], dtype: torch.dtype) -> nn.Module:
+    net = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 3)).to(dtype)
+    net.load_state_dict(dict(state))
+    return net
+
+
+def _trajectory(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a, double = case.args, dtype == torch.float64
+    online = case.given("online_sequence", dtype)
+    teacher, student = nn.Module(), nn.Module()
+    teacher.w, student.w = nn.Parameter(case.given("teacher0", dtype).clone()), nn.Parameter(online[0].clone())
+    momenta = [ema_momentum(k, a["steps"], a["base"], a["final"]) for k in range(a["steps"])]
+    yield Check("momentum", torch.tensor(momenta, dtype=torch.float64), case.want("momentum.f64"), 1e-12, 0.0)
+    states = []
+    for momentum, weights in zip(momenta, online, strict=True):
+        student.w.data.copy_(weights)
+        ema_update(teacher, student, momentum)
+        states.append(teacher.w.detach().clone())
+    tolerance = (case.tolerance["f64"]["rtol"], 0.0) if double else (0.0, case.tolerance["f32"]["atol"])
+    yield Check("teacher", torch.stack(states), case.want("teacher_each_step.f64"), *tolerance)
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "nt_xent": nt_xent_case,
+    "align_uniform": align_uniform_case,
+    "rank_std": rank_std_case,
+    "contrastive_ranking": ranking_case,
+    "knn": knn_case,
+    "lars": lars_case,
+    "schedules": schedules_case,
+    "ema": ema_case,
+}
+"""By family."""
+
+NOT_BUILT = frozenset(
+    {"attention_mask", "barlow", "byol", "dino", "infonce_queue", "mae", "rollout", "simsiam", "swav", "vicreg"}
+)
+"""Families whose method or view does not exist yet: named here, so that none is forgotten without a word."""
