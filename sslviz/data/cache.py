@@ -31,6 +31,7 @@ from sslviz.data.errors import DataError
 from sslviz.spec.places import cache_folder
 from sslviz.spec.requests import CacheSummary
 
+Arrays = Mapping[str, Array]
 FORMAT = 1
 _META = "meta.json"
 _PART = ".part-"
@@ -59,7 +60,7 @@ class Entry:
     """A whole entry: read-only memory maps by name, and what its writer said about them."""
 
     folder: Path
-    arrays: Mapping[str, Array]
+    arrays: Arrays
     about: Mapping[str, Any]
 
 
@@ -185,7 +186,9 @@ def write(name: str, size_bytes: int = 0) -> Iterator[Writer]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-_SPACE_HINT = "Free some space, clear the cache, choose smaller images, or set SSLVIZ_CACHE to a folder on another disk."
+_SPACE_HINT = (
+    "Free some space, clear the cache, choose smaller images, or set SSLVIZ_CACHE to a folder on another disk."
+)
 
 
 @contextlib.contextmanager

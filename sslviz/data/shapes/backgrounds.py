@@ -31,7 +31,9 @@ def pattern(kinds: Array, seed: int, images: Array, size: int, layer: int) -> Ar
         chosen = np.flatnonzero(kinds == kind)
         if len(chosen):
             draws = uniform(seed, Stream.PATTERN, images[chosen], 2, _DRAWS)[:, layer, :, None]
-            out[chosen] = paint(draws, size, lambda cells, at=chosen: coarse(seed, Stream.BLEND, images[at], cells, layer))
+            out[chosen] = paint(
+                draws, size, lambda cells, at=chosen: coarse(seed, Stream.BLEND, images[at], cells, layer)
+            )
     return out
 
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from sslviz.spec.params import Scalar, build, choice, param
 
 SHAPES = ("circle", "square", "triangle", "star", "ring", "cross", "hexagon", "crescent")
-HUES = {"red": 0.0, "orange": 28.0, "yellow": 54.0, "green": 120.0, "cyan": 180.0, "blue": 222.0, "violet": 275.0, "pink": 325.0}
+HUES = {
+    "red": 0.0,
+    "orange": 28.0,
+    "yellow": 54.0,
+    "green": 120.0,
+    "cyan": 180.0,
+    "blue": 222.0,
+    "violet": 275.0,
+    "pink": 325.0,
+}
 """Hue names and their degrees on the HSV circle."""  # fmt: skip
 TEXTURES = ("plain", "stripes", "checks", "shaded")
 BACKGROUNDS = ("gradient", "stripes", "plaid", "blobs", "grain", "rays")
@@ -58,16 +67,37 @@ class Dials:
     """
 
     preset: str = choice("general", tuple(PRESETS), about="; ".join(f"{n}: {p.title}" for n, p in PRESETS.items()))
-    count: int = param(20_000, lo=16, hi=2_000_000, scale="log", label="images", live=False, up="more to learn from; longer to make")
-    label: str = choice("shape", ("shape", "hue", "background"), label="class label", about="which factor counts as the class")
-    objects: int = param(0, lo=0, hi=MOST_OBJECTS, live=False, label="objects at most",
-                         up="crowded scenes; what finds no room is left out", down="0: as the preset")
-    texture: str = choice(AS_PRESET, (AS_PRESET, "on", "off"), label="object textures", about="off: every object in one flat colour")
-    background: str = choice(AS_PRESET, (AS_PRESET, "any", *BACKGROUNDS, BLANK), about="one kind for all images; blank: plain grey")
-    hue_jitter: float = param(1.0, lo=0.0, hi=2.0, live=False, up="hues of one name differ more (2: up to ±12°)", down="0: eight exact hues")
+    count: int = param(
+        20_000, lo=16, hi=2_000_000, scale="log", label="images", live=False, up="more to learn from; longer to make"
+    )
+    label: str = choice(
+        "shape", ("shape", "hue", "background"), label="class label", about="which factor counts as the class"
+    )
+    objects: int = param(
+        0,
+        lo=0,
+        hi=MOST_OBJECTS,
+        live=False,
+        label="objects at most",
+        up="crowded scenes; what finds no room is left out",
+        down="0: as the preset",
+    )
+    texture: str = choice(
+        AS_PRESET, (AS_PRESET, "on", "off"), label="object textures", about="off: every object in one flat colour"
+    )
+    background: str = choice(
+        AS_PRESET, (AS_PRESET, "any", *BACKGROUNDS, BLANK), about="one kind for all images; blank: plain grey"
+    )
+    hue_jitter: float = param(
+        1.0, lo=0.0, hi=2.0, live=False, up="hues of one name differ more (2: up to ±12°)", down="0: eight exact hues"
+    )
     size_jitter: float = param(1.0, lo=0.0, hi=1.0, live=False, down="0: every object in the middle size")
-    position_jitter: float = param(1.0, lo=0.0, hi=1.0, live=False, down="0: every object in the centre (of several, one is left)")
-    rotation_jitter: float = param(1.0, lo=0.0, hi=1.0, live=False, down="0: every object upright, as for the rotation lesson")
+    position_jitter: float = param(
+        1.0, lo=0.0, hi=1.0, live=False, down="0: every object in the centre (of several, one is left)"
+    )
+    rotation_jitter: float = param(
+        1.0, lo=0.0, hi=1.0, live=False, down="0: every object upright, as for the rotation lesson"
+    )
     mark: str = choice("none", ("none", "identity", "label"), label="shortcut mark",
                        about="a small mark in the top left corner that gives the image or its class away")  # fmt: skip
 

@@ -31,7 +31,10 @@ def triangle(x: Array, y: Array) -> Array:
     r = np.float32(0.96)  # half a side
     x, y = np.abs(x) - r, r / np.float32(_SQRT3) - y
     outside = x + np.float32(_SQRT3) * y > 0
-    x, y = (np.where(outside, (x - np.float32(_SQRT3) * y) / 2, x), np.where(outside, (-np.float32(_SQRT3) * x - y) / 2, y))
+    x, y = (
+        np.where(outside, (x - np.float32(_SQRT3) * y) / 2, x),
+        np.where(outside, (-np.float32(_SQRT3) * x - y) / 2, y),
+    )
     x = x - np.clip(x, -2 * r, 0)
     return -_length(x, y) * np.sign(y)
 

@@ -40,7 +40,9 @@ def _ground(scenes: Scenes, dials: d.Dials, size: int) -> Array:
     mix = pattern(scenes.background, scenes.seed, scenes.images, size, 0)
     if preset.blended:
         mix = np.float32(0.55) * mix + np.float32(0.45) * pattern(scenes.second, scenes.seed, scenes.images, size, 1)
-    draws = uniform(scenes.seed, Stream.BACKGROUND_COLOUR, scenes.images, 2, 3)  # two colours of (hue, saturation, value)
+    draws = uniform(
+        scenes.seed, Stream.BACKGROUND_COLOUR, scenes.images, 2, 3
+    )  # two colours of (hue, saturation, value)
     dark = np.argsort(draws[:, :, 2], axis=1)[:, ::-1]  # the pattern runs from light to dark or back, as drawn
     value = 0.30 + 0.25 * draws[:, :, 2] + 0.25 * dark
     colours = hsv_to_rgb(draws[:, :, 0] * 360, draws[:, :, 1] * preset.background_saturation, value)  # (n, 2, 3)

@@ -12,6 +12,7 @@ from sslviz.data.shapes.draws import Stream, pick, uniform
 
 _CANDIDATES = 16  # places tried for each object; the one with the widest gap is kept
 _GAP = 0.04  # least gap between objects, in half image widths
+_REACH = 1.09  # the farthest tip of any outline, in radii: no object leaves the frame
 _HUE_RANGE = 6.0  # degrees either way at hue_jitter 1
 
 
@@ -51,7 +52,9 @@ def draw_scenes(dials: d.Dials, seed: int, images: Array) -> Scenes:
     x, y, fits = _places(uniform(seed, Stream.PLACE, images, most, _CANDIDATES, 2), radius, dials.position_jitter)
     colour = uniform(seed, Stream.COLOUR, images, most, 4)
     hue = _among(colour[..., 0], preset.hues, tuple(d.HUES))
-    degrees = np.array(list(d.HUES.values()), np.float32)[hue] + (colour[..., 1] * 2 - 1) * _HUE_RANGE * dials.hue_jitter
+    degrees = (
+        np.array(list(d.HUES.values()), np.float32)[hue] + (colour[..., 1] * 2 - 1) * _HUE_RANGE * dials.hue_jitter
+    )
     kinds = d.backgrounds(dials)
     grounds = uniform(seed, Stream.BACKGROUND, images, 2)
     background = _among(grounds[:, 0], kinds, (*d.BACKGROUNDS, d.BLANK))
@@ -90,14 +93,16 @@ def _radii(preset: d.Preset, jitter: float, draws: Array, count: Array) -> Array
 
 def _places(draws: Array, radius: Array, jitter: float) -> tuple[Array, Array, Array]:
     """Centres x, y (n, K) within the frame and whether each object has room. draws (n, K, candidates, 2)."""
-    room = np.maximum(1.0 - radius, 0.0)[..., None, None] * np.float32(jitter)
+    room = np.maximum(1.0 - _REACH * radius, 0.0)[..., None, None] * np.float32(jitter)
     candidates = (draws * 2 - 1) * room  # (n, K, C, 2)
     centres = candidates[:, :, 0].copy()  # (n, K, 2)
     fits = np.ones(radius.shape, bool)
     everyone = np.arange(len(radius))
     for k in range(1, radius.shape[1]):  # objects, not images
         apart = np.linalg.norm(candidates[:, k, :, None] - centres[:, None, :k], axis=-1)  # (n, C, k)
-        gaps = np.where(fits[:, None, :k], apart - radius[:, None, :k], np.inf).min(axis=2) - radius[:, k, None]  # (n, C)
+        gaps = (
+            np.where(fits[:, None, :k], apart - radius[:, None, :k], np.inf).min(axis=2) - radius[:, k, None]
+        )  # (n, C)
         best = gaps.argmax(axis=1)
         centres[:, k] = candidates[everyone, k, best]
         fits[:, k] = gaps[everyone, best] >= _GAP
