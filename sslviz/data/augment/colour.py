@@ -70,23 +70,34 @@ def hue_matrices(turn: Tensor) -> Tensor:
     return gains[:, (shift[None, :] - shift[:, None]) % 3]
 
 
-def fold(factors: Factors, mean: Tensor) -> tuple[Tensor, Tensor]:
-    """Matrix (n, 3, 3) and offset (n,) such that a view becomes clamp(matrix @ x + offset); `mean` (n, 3) is its mean colour.
+@dataclass(frozen=True, eq=False)
+class Colours:
+    """What happens to the colours of n views: x -> matrix x + level·(mean colour of the view)."""
+
+    matrix: Tensor  # (n, 3, 3)
+    level: Tensor  # (n, 3)
+
+    def __getitem__(self, part: slice) -> Colours:
+        return Colours(self.matrix[part], self.level[part])
+
+
+def fold(factors: Factors) -> Colours:
+    """All operations as one.
 
     With the colour turn T and saturation S, S T = s T + (1 - s) 1 (w T) and T S = s T + (1 - s) 1 w. Contrast only needs the mean
     grey value of what came before it: brightness scales it, saturation keeps it, hue changes it.
     """
-    grey = mean.new_tensor(GREY)
+    grey = factors.turn.new_tensor(GREY)
     hue_first = factors.order < 3  # hue before saturation: half of the six orders
     hue_before_contrast = (
         factors.order % 3 != 0
-    ) == hue_first  # 2 of 3 orders with hue first, 1 of 3 with it second or last
+    ) == hue_first  # 2 of 3 orders with hue first, 1 of 3 with saturation first
     turn = hue_matrices(factors.turn)
     saturation = factors.saturation[:, None, None]
     row = torch.where(hue_first[:, None], (grey[:, None] * turn).sum(1), grey)  # (n, 3)
     colours = saturation * turn + (1.0 - saturation) * row[:, None, :]
     to_grey = (grey[:, None] * colours).sum(1)  # (n, 3)
-    level = torch.where(hue_before_contrast, (to_grey * mean).sum(1), mean @ grey)
-    offset = factors.brightness * (1.0 - factors.contrast) * level
+    level = torch.where(hue_before_contrast[:, None], to_grey, grey)
     matrix = torch.where(factors.gray[:, None, None], to_grey[:, None, :], colours)
-    return matrix * (factors.brightness * factors.contrast)[:, None, None], offset
+    return Colours(matrix * (factors.brightness * factors.contrast)[:, None, None],
+                   level * (factors.brightness * (1.0 - factors.contrast))[:, None])  # fmt: skip

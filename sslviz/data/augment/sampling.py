@@ -14,23 +14,39 @@ import torch
 from torch import Tensor
 
 
-def resizing(start: Tensor, length: Tensor, size: int, out: int, flip: Tensor | None = None) -> Tensor:
-    """Matrices (n, out, size) that stretch pixels start .. start + length of `size` onto `out`, mirrored where `flip`."""
-    places = torch.arange(out, device=start.device, dtype=torch.float32) + 0.5
-    along = places.expand(len(start), out)
-    if flip is not None:
-        along = torch.where(flip[:, None], out - along, along)
-    scale = length[:, None] / out
-    centre = along * scale + start[:, None]  # of each output pixel, in source pixels (n, out)
-    pixels = torch.arange(size, device=start.device, dtype=torch.float32) + 0.5
-    if size <= out:  # a part is never larger than the whole: nothing shrinks, two neighbours are enough
-        centre = torch.maximum(torch.minimum(centre, (start + length)[:, None] - 0.5), start[:, None] + 0.5)
-        return (centre[:, :, None] - pixels).abs_().neg_().add_(1.0).clamp_(min=0.0)
-    reach = scale.clamp(min=1.0)[:, :, None]
-    weights = (centre[:, :, None] - pixels).abs_().div_(reach).neg_().add_(1.0).clamp_(min=0.0)
-    inside = (pixels > start[:, None]) & (pixels < (start + length)[:, None])  # (n, size)
-    weights.mul_(inside[:, None])
-    return weights.div_(weights.sum(2, keepdim=True))
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Which part of an axis of `size` source pixels each of n views shows on its `out` pixels."""
+
+    size: int
+    centres: Tensor  # (n, out) of each output pixel, in source pixels
+    start: Tensor  # (n, 1) first source pixel of the crop
+    end: Tensor  # (n, 1) behind the last one
+
+    @classmethod
+    def of(cls, start: Tensor, length: Tensor, size: int, out: int, flip: Tensor | None = None) -> Stretch:
+        """Pixels start .. start + length (n,) of `size` onto `out`, mirrored where `flip`."""
+        places = torch.arange(out, device=start.device) + 0.5  # (out,)
+        if flip is not None:
+            places = torch.where(flip[:, None], out - places, places)
+        start, length = start[:, None], length[:, None]
+        return cls(size, places * (length / out) + start, start, start + length)
+
+    def __getitem__(self, part: slice) -> Stretch:
+        return Stretch(self.size, self.centres[part], self.start[part], self.end[part])
+
+    def matrices(self) -> Tensor:
+        """(n, out, size), each row sums to 1."""
+        out = self.centres.shape[1]
+        pixels = torch.arange(self.size, device=self.centres.device) + 0.5
+        if self.size <= out:  # a part is never larger than the whole: nothing shrinks, two neighbours are enough
+            centres = torch.maximum(torch.minimum(self.centres, self.end - 0.5), self.start + 0.5)
+            return (centres[:, :, None] - pixels).abs_().neg_().add_(1.0).clamp_(min=0.0)
+        reach = ((self.end - self.start) / out).clamp_(min=1.0)[:, :, None]
+        weights = (self.centres[:, :, None] - pixels).abs_().div_(reach).neg_().add_(1.0).clamp_(min=0.0)
+        inside = (pixels > self.start) & (pixels < self.end)  # (n, size)
+        weights.mul_(inside[:, None])
+        return weights.div_(weights.sum(2, keepdim=True))
 
 
 def blur_radius(largest_sigma: float) -> int:
