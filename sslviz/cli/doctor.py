@@ -21,6 +21,11 @@ from sslviz.cli.probes import Probe, probe_qt, probe_torch, probe_worker
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.places import cache_folder, data_folder, runs_folder, shipped
 
+EXAMPLES = """examples:
+  sslviz doctor
+  sslviz doctor --quick --json
+  sslviz doctor --clear-cache"""
+
 PACKAGES = ("sslviz", "torch", "torchvision", "timm", "lightning-fabric", "numpy", "scikit-learn", "umap-learn",
             "PySide6-Essentials", "pyqtgraph")  # fmt: skip
 LITTLE_SPACE = 2_000_000_000
