@@ -29,7 +29,7 @@ LEAST_IMAGES = 3
 """Two to train on, one to measure on."""
 
 
-def silent(fraction: float, text: str) -> None:  # noqa: ARG001 - the signature of Progress
+def silent(fraction: float, text: str) -> None:
     """Progress that nobody watches."""
 
 
@@ -95,7 +95,7 @@ class Splits:
 
 def block_checksums(array: Array) -> tuple[tuple[int, int], ...]:
     """(block number, CRC-32) of up to MOST_BLOCKS blocks of BLOCK bytes, spread evenly over the array's memory."""
-    flat = memoryview(np.ascontiguousarray(array)).cast("B") if array.size else memoryview(b"")
+    flat = np.ascontiguousarray(array).data.cast("B") if array.size else memoryview(b"")
     count = -(-len(flat) // BLOCK)
     chosen = np.unique(np.linspace(0, max(count - 1, 0), min(count, MOST_BLOCKS)).astype(np.int64))
     return tuple((int(k), zlib.crc32(flat[k * BLOCK : (k + 1) * BLOCK])) for k in chosen)

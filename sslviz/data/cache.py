@@ -133,7 +133,7 @@ class _Growing:
     def append(self, block: Array) -> None:
         if block.shape[1:] != self._row_shape or block.dtype != self._dtype:
             raise ValueError(f"rows of {block.shape[1:]} {block.dtype} do not fit {self._row_shape} {self._dtype}")
-        data = memoryview(np.ascontiguousarray(block)).cast("B") if block.size else memoryview(b"")
+        data = np.ascontiguousarray(block).data.cast("B") if block.size else memoryview(b"")
         written = 0
         while written < len(data):  # an unbuffered write may take less than all
             written += self._file.write(data[written:])

@@ -36,7 +36,7 @@ def fetch(addresses: Sequence[str], target: Path, md5: str, progress: Progress, 
             try:
                 found = _stream(address, part, progress, cancelled)
             except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-                problems.append(str(getattr(error, "reason", "") or error or type(error).__name__))
+                problems.append(str(getattr(error, "reason", "") or str(error) or type(error).__name__))
                 continue
             if found == md5:
                 part.replace(target)

@@ -19,7 +19,7 @@ _LEAST_SIZE = 8
 
 _SETS: dict[str, Callable[[DataConfig, Progress, IsCancelled], Splits]] = {
     "shapes": shapes.load,
-    **{name: torchvision_sets.load for name in torchvision_sets.SETS},
+    **dict.fromkeys(torchvision_sets.SETS, torchvision_sets.load),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ def cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def in_order(work: Callable[[T], R], pieces: Iterable[T], threads: int = 0) -> Iterator[R]:
+def in_order(work: Callable[[T], R], pieces: Iterable[T], threads: int = 0) -> Generator[R, None, None]:
     """`work` of each piece, in order, a few pieces ahead of whoever consumes them. Its exceptions come out here.
 
     Leaving the loop early drops the pieces that wait and waits for those that run: close the iterator, or exhaust it.

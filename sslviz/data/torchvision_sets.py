@@ -10,7 +10,7 @@ import os
 import shutil
 import tarfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -87,7 +87,7 @@ def load(config: DataConfig, progress: Progress, cancelled: IsCancelled) -> Spli
     """Official training images, official test images for validation. Raises DataError, SpecError, Cancelled."""
     name = config.source.strip()
     known = SETS[name]
-    dials = build(known.dials, config.dials)
+    dials: object = build(known.dials, config.dials)
     unlabelled = isinstance(dials, Stl10Dials) and dials.unlabelled
     key = f"{name}-{config.image_size or 'own'}px{'-unlabelled' if unlabelled else ''}-v{_VERSION}"
     entry = cache.find(key) or _into_cache(key, known, unlabelled, config, progress, cancelled)
@@ -169,7 +169,7 @@ def _read(known: Known, root: Path, split: str) -> tuple[Array, Array, tuple[str
     return images, labels, tuple(dataset.classes)
 
 
-def _resized(images: Array, size: int) -> Iterator[Array]:
+def _resized(images: Array, size: int) -> Generator[Array, None, None]:
     """Batches of images as squares of `size` pixels; 0 leaves them as they are."""
     pieces = (images[k : k + _BATCH] for k in range(0, len(images), _BATCH))
     if size in (0, images.shape[-1]):
@@ -217,10 +217,9 @@ def _obtain(known: Known, download: bool, progress: Progress, cancelled: IsCance
         )
     for archive, place in located:
         if place is None:
-            place = root / archive.path
-            fetch(archive.addresses, place, archive.md5, progress, cancelled)
-        progress(1.0, f"unpacking {place.name}")
-        _unpack(place, (root / archive.path).parent)
+            fetch(archive.addresses, root / archive.path, archive.md5, progress, cancelled)
+        progress(1.0, f"unpacking {Path(archive.path).name}")
+        _unpack(place or root / archive.path, (root / archive.path).parent)
     try:
         _open(known, root, "test")
     except (RuntimeError, OSError, ValueError, AssertionError) as error:

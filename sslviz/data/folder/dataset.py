@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -147,7 +147,7 @@ class _Batch:
     changed: int = 0
 
 
-def _decoded(source: Source, chosen: Plan, size: int, cancelled: IsCancelled) -> Iterator[_Batch]:
+def _decoded(source: Source, chosen: Plan, size: int, cancelled: IsCancelled) -> Generator[_Batch, None, None]:
     starts = range(0, len(chosen.found), _BATCH)
     with closing(in_order(partial(_decode_batch, source, chosen, size, cancelled), starts)) as batches:
         yield from batches

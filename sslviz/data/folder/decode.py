@@ -6,13 +6,14 @@ a pixel is decoded.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from sslviz.data.base import Array
 
@@ -30,9 +31,10 @@ class Unreadable(Exception):
 
 
 def be_quiet() -> None:
-    """Keep Pillow's warnings about odd metadata of strangers' files off the screen: what matters it raises, and sizes are checked here."""
+    """Keep Pillow's warnings and log about odd metadata of strangers' files off the screen: what matters it raises, and sizes are checked here."""
     warnings.filterwarnings("ignore", module=r"PIL\.")
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+    logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.CRITICAL)
 
 
 def measure(source: BinaryIO | Path) -> tuple[int, int]:
@@ -43,7 +45,7 @@ def measure(source: BinaryIO | Path) -> tuple[int, int]:
             return (image.height, image.width) if turned else image.size
     except Unreadable:
         raise
-    except Exception as error:  # noqa: BLE001 - see `decode`
+    except Exception as error:  # see `decode`
         raise Unreadable(_reason(error)) from error
 
 
@@ -61,7 +63,7 @@ def decode(source: BinaryIO | Path, size: int) -> tuple[Array, bool]:
             pixels = np.asarray(_squared(rgb, size) if changed else rgb)
     except Unreadable:
         raise
-    except Exception as error:  # noqa: BLE001 - a broken file makes decoders raise anything at all; the file is listed with its reason
+    except Exception as error:  # a broken file makes decoders raise anything at all; the file is listed with its reason
         raise Unreadable(_reason(error)) from error
     return pixels.transpose(2, 0, 1), changed
 
@@ -69,7 +71,7 @@ def decode(source: BinaryIO | Path, size: int) -> tuple[Array, bool]:
 def _opened(source: BinaryIO | Path) -> Image.Image:
     try:
         image = Image.open(source, formats=_FORMATS)
-    except (Image.UnidentifiedImageError, SyntaxError) as error:
+    except (UnidentifiedImageError, SyntaxError) as error:
         if not isinstance(source, Path):
             source.seek(0)
         raise Unreadable(_too_many_channels(source) or "not an image, or damaged at its start") from error

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -78,7 +78,9 @@ class Directory:
         self._skipped: list[str] = []
         self._files = sorted(self._walk(root, "", set(), cancelled), key=lambda file: file.name)
 
-    def _walk(self, folder: Path, prefix: str, seen: set[tuple[int, int]], cancelled: IsCancelled) -> Iterator[_File]:
+    def _walk(
+        self, folder: Path, prefix: str, seen: set[tuple[int, int]], cancelled: IsCancelled
+    ) -> Generator[_File, None, None]:
         stop_if(cancelled)
         status = folder.stat()
         if (status.st_dev, status.st_ino) in seen:
@@ -160,7 +162,9 @@ class Zip:
         try:
             with self._opened().open(name) as member:
                 data = member.read(_MOST_FILE_BYTES + 1)
-        except Exception as error:  # noqa: BLE001 - a broken archive makes zipfile and zlib raise anything; the file is listed with its reason
+        except (
+            Exception
+        ) as error:  # a broken archive makes zipfile and zlib raise anything; the file is listed with its reason
             raise Unreadable(
                 f"damaged in the zip: {' '.join(str(error).split())[:200] or type(error).__name__}"
             ) from error

@@ -7,7 +7,7 @@ interpolation matrix. So no kind costs more than a few operations a pixel.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -21,7 +21,8 @@ _DRAWS = 4  # numbers that a pattern takes
 
 def axis(size: int) -> Array:
     """Pixel centres in [-1, 1], (size,) float32."""
-    return ((np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / size)) - np.float32(1)
+    centres: Array = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / size) - np.float32(1)
+    return centres
 
 
 def pattern(kinds: Array, seed: int, images: Array, size: int, layer: int) -> Array:
@@ -31,21 +32,21 @@ def pattern(kinds: Array, seed: int, images: Array, size: int, layer: int) -> Ar
         chosen = np.flatnonzero(kinds == kind)
         if len(chosen):
             draws = uniform(seed, Stream.PATTERN, images[chosen], 2, _DRAWS)[:, layer, :, None]
-            out[chosen] = paint(
-                draws, size, lambda cells, at=chosen: coarse(seed, Stream.BLEND, images[at], cells, layer)
-            )
+            noise = partial(coarse, seed, Stream.BLEND, images[chosen], layer=layer)
+            out[chosen] = paint(draws, size, noise)
     return out
 
 
 def coarse(seed: int, stream: Stream, images: Array, cells: int, layer: int = 0) -> Array:
-    """Coarse noise (n, cells, cells) in [0, 1); a wider grid of the same image starts with other numbers."""
+    """Coarse noise (n, cells, cells) in [0, 1); other widths and layers of one image are independent."""
     return uniform(seed, stream, images + (np.int64(layer * 64 + cells) << np.int64(40)), cells, cells)
 
 
 def smooth(noise: Array, size: int) -> Array:
     """Coarse noise (n, g, g) as a smooth field (n, size, size)."""
     weights = _interpolation(noise.shape[-1], size)
-    return weights @ noise @ weights.T
+    field: Array = weights @ noise @ weights.T
+    return field
 
 
 @lru_cache(maxsize=32)
@@ -59,42 +60,50 @@ def _interpolation(cells: int, size: int) -> Array:
     return np.ascontiguousarray(weights[:, 1:-1], dtype=np.float32)
 
 
+def _within(values: Array) -> Array:
+    """Cut off below 0 and above 1."""
+    cut: Array = np.clip(values, 0, 1)
+    return cut
+
+
 Noise = Callable[[int], Array]
 
 
 def _gradient(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001 - all painters are called alike
     """A ramp in any direction. draws (n, 4, 1)."""
     line, angle = axis(size), draws[:, 0] * _TURN
-    ramp = (np.cos(angle) * line)[:, None, :] + (np.sin(angle) * line)[:, :, None]
-    return 0.5 + ramp * np.float32(0.36)
+    slope = np.float32(0.36)
+    ramp: Array = 0.5 + slope * ((np.cos(angle) * line)[:, None, :] + (np.sin(angle) * line)[:, :, None])
+    return ramp
 
 
 def _stripes(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
     """Straight bands: sin(u + v) = sin u cos v + cos u sin v."""
     line, angle = axis(size), draws[:, 0] * _TURN
-    waves = (8 + 10 * draws[:, 1]) * np.float32(1.0)  # radians a half width: 2.5 to 6 bands an image
+    waves = 8 + 10 * draws[:, 1]  # radians a half width: 2.5 to 6 bands an image
     u = np.cos(angle) * waves * line + draws[:, 2] * _TURN
     v = np.sin(angle) * waves * line
     wave = np.sin(u)[:, None, :] * np.cos(v)[:, :, None] + np.cos(u)[:, None, :] * np.sin(v)[:, :, None]
-    return np.clip(0.5 + wave, 0, 1)
+    return _within(0.5 + wave)
 
 
 def _plaid(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
     """Bands across and down, laid over each other."""
     line = axis(size)
-    across = np.clip(0.5 + np.sin((7 + 9 * draws[:, 0]) * line + draws[:, 1] * _TURN), 0, 1)
-    down = np.clip(0.5 + np.sin((7 + 9 * draws[:, 2]) * line + draws[:, 3] * _TURN), 0, 1)
-    return (across[:, None, :] + down[:, :, None]) * np.float32(0.5)
+    across = _within(0.5 + np.sin((7 + 9 * draws[:, 0]) * line + draws[:, 1] * _TURN))
+    down = _within(0.5 + np.sin((7 + 9 * draws[:, 2]) * line + draws[:, 3] * _TURN))
+    both: Array = (across[:, None, :] + down[:, :, None]) * np.float32(0.5)
+    return both
 
 
 def _blobs(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
     """Soft clouds."""
-    return np.clip(0.5 + (smooth(noise(6), size) - 0.5) * np.float32(2.0), 0, 1)
+    return _within(0.5 + (smooth(noise(6), size) - 0.5) * np.float32(2.0))
 
 
 def _grain(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
     """Fine mottling."""
-    return np.clip(0.5 + (smooth(noise(20), size) - 0.5) * np.float32(1.6), 0, 1)
+    return _within(0.5 + (smooth(noise(20), size) - 0.5) * np.float32(1.6))
 
 
 def _rays(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
@@ -104,7 +113,7 @@ def _rays(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001
     dy = line - (draws[:, 1] * 1.6 - 0.8)
     beams = 5 + np.floor(draws[:, 2] * 5)
     angle = np.arctan2(dy[:, :, None], dx[:, None, :])
-    return np.clip(0.5 + np.sin(angle * beams[:, None] + draws[:, 3, None] * _TURN), 0, 1)
+    return _within(0.5 + np.sin(angle * beams[:, None] + draws[:, 3, None] * _TURN))
 
 
 _PAINTERS = (_gradient, _stripes, _plaid, _blobs, _grain, _rays)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from functools import partial
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from sslviz.data.parallel import in_order
 from sslviz.data.shapes import dials as d
 from sslviz.data.shapes.mark import stamp
 from sslviz.data.shapes.render import render
-from sslviz.data.shapes.scenes import FACTOR_NAMES, draw_scenes, factors
+from sslviz.data.shapes.scenes import draw_scenes, factor_names, factors
 from sslviz.data.split import cut
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.config import DataConfig
@@ -75,7 +75,7 @@ def generate(dials: d.Dials, size: int, seed: int, images: Array) -> dict[str, A
 
 def _batches(
     dials: d.Dials, size: int, seed: int, progress: Progress, cancelled: IsCancelled
-) -> Iterator[dict[str, Array]]:
+) -> Generator[dict[str, Array], None, None]:
     numbers = (np.arange(k, min(k + _BATCH, dials.count)) for k in range(0, dials.count, _BATCH))
     done = 0
     with closing(in_order(partial(generate, dials, size, seed), numbers)) as made:
@@ -110,14 +110,14 @@ def _in_memory(dials: d.Dials, size: int, seed: int, progress: Progress, cancell
 
 
 def _as_data(arrays: cache.Arrays, dials: d.Dials) -> ImageData:
-    known = factors_of(arrays)
+    known, names = factors_of(arrays), factor_names(dials)
     return ImageData(
         name="shapes",
         images=arrays["images"],
         labels=known[dials.label],
-        class_names=FACTOR_NAMES[dials.label],
+        class_names=names[dials.label],
         factors=known,
-        factor_names=FACTOR_NAMES,
+        factor_names=names,
         masks=arrays["masks"],
     )
 

@@ -51,18 +51,21 @@ def star(x: Array, y: Array) -> Array:
     x, y = np.abs(x), y - r
     bx, by = inner * np.float32(0.587785252), inner * np.float32(0.809016994) - 1
     h = np.clip((x * bx + y * by) / (bx * bx + by * by), 0, r)
-    return _length(x - bx * h, y - by * h) * np.sign(y * bx - x * by)
+    distance: Array = _length(x - bx * h, y - by * h) * np.sign(y * bx - x * by)
+    return distance
 
 
 def ring(x: Array, y: Array) -> Array:
     """An annulus."""
-    return np.abs(_length(x, y) - np.float32(0.67)) - np.float32(0.22)
+    distance: Array = np.abs(_length(x, y) - np.float32(0.67)) - np.float32(0.22)
+    return distance
 
 
 def cross(x: Array, y: Array) -> Array:
     """Two crossed bars, as in a plus sign."""
     x, y = np.abs(x), np.abs(y)
-    return np.minimum(_box(x, y, 0.92, 0.31), _box(x, y, 0.31, 0.92))
+    distance: Array = np.minimum(_box(x, y, 0.92, 0.31), _box(x, y, 0.31, 0.92))
+    return distance
 
 
 def hexagon(x: Array, y: Array) -> Array:
@@ -72,7 +75,8 @@ def hexagon(x: Array, y: Array) -> Array:
     twice = 2 * np.minimum(np.float32(-_SQRT3 / 2) * x + y / 2, 0)
     x, y = x + np.float32(_SQRT3 / 2) * twice, y - twice / 2
     x, y = x - np.clip(x, -r / np.float32(_SQRT3), r / np.float32(_SQRT3)), y - r
-    return _length(x, y) * np.sign(y)
+    distance: Array = _length(x, y) * np.sign(y)
+    return distance
 
 
 def crescent(x: Array, y: Array) -> Array:
@@ -87,7 +91,8 @@ OUTLINES: tuple[Callable[[Array, Array], Array], ...] = (circle, square, triangl
 
 def _length(x: Array, y: Array) -> Array:
     """Euclidean length; several times faster than numpy's guarded hypot."""
-    return np.sqrt(x * x + y * y)
+    length: Array = np.sqrt(x * x + y * y)
+    return length
 
 
 def _box(x: Array, y: Array, half_width: float, half_height: float) -> Array:

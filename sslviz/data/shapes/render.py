@@ -47,13 +47,15 @@ def _ground(scenes: Scenes, dials: d.Dials, size: int) -> Array:
     value = 0.30 + 0.25 * draws[:, :, 2] + 0.25 * dark
     colours = hsv_to_rgb(draws[:, :, 0] * 360, draws[:, :, 1] * preset.background_saturation, value)  # (n, 2, 3)
     first, change = colours[:, 0], colours[:, 1] - colours[:, 0]
-    return first[:, :, None, None] + change[:, :, None, None] * mix[:, None]
+    planes: Array = first[:, :, None, None] + change[:, :, None, None] * mix[:, None]
+    return planes
 
 
 def _light(scenes: Scenes, size: int) -> Array:
     """Slow illumination over the whole picture, 0.8 to 1.2, (n, size, size)."""
     field = smooth(coarse(scenes.seed, Stream.ILLUMINATION, scenes.images, 3), size)
-    return np.float32(0.8) + np.float32(0.4) * field
+    light: Array = np.float32(0.8) + np.float32(0.4) * field
+    return light
 
 
 def _paint_object(planes: Array, masks: Array, scenes: Scenes, k: int, size: int) -> None:
@@ -96,7 +98,8 @@ def _shade(scenes: Scenes, at: Array, k: int, x: Array, y: Array) -> Array:
         here = np.flatnonzero(texture == d.TEXTURES.index(name))
         if len(here):
             shade[here] *= 1 - np.float32(0.42) * waves(x[here], y[here])
-    return np.clip(shade, np.float32(0.15), 1)
+    lit: Array = np.maximum(shade, np.float32(0.15))
+    return lit
 
 
 def _stripes(x: Array, y: Array) -> Array:  # noqa: ARG001 - both textures are called alike
@@ -116,7 +119,8 @@ def _noise(scenes: Scenes, size: int) -> Array:
     windows = np.lib.stride_tricks.sliding_window_view(_noise_table(scenes.seed, length), length)
     start = (draws[:, 0] * _NOISE_TABLE).astype(np.int64)
     strength = np.float32(_NOISE) * (0.5 + draws[:, 1])
-    return windows[start].reshape(-1, 3, size, size) * strength[:, None, None, None]
+    noise: Array = windows[start].reshape(-1, 3, size, size) * strength[:, None, None, None]
+    return noise
 
 
 @lru_cache(maxsize=4)
@@ -130,4 +134,5 @@ def hsv_to_rgb(degrees: Array, saturation: Array, value: Array) -> Array:
     """RGB in [0, 1] on a new last axis."""
     k = (np.array([5, 3, 1], np.float32) + np.asarray(degrees, np.float32)[..., None] / 60) % 6
     chroma = np.asarray(value * saturation, np.float32)[..., None]
-    return np.asarray(value, np.float32)[..., None] - chroma * np.clip(np.minimum(k, 4 - k), 0, 1)
+    rgb: Array = np.asarray(value, np.float32)[..., None] - chroma * np.clip(np.minimum(k, 4 - k), 0, 1)
+    return rgb

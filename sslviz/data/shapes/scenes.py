@@ -109,36 +109,46 @@ def _places(draws: Array, radius: Array, jitter: float) -> tuple[Array, Array, A
     return centres[..., 0], centres[..., 1], fits
 
 
+def factor_names(dials: d.Dials) -> dict[str, tuple[str, ...]]:
+    """What the values of each factor are called: those that these dials can draw, no others.
+
+    Rotation is the object's turn clockwise, to the nearest 45 degrees; a symmetric shape shows it only in part.
+    """
+    preset = d.PRESETS[dials.preset]
+    return {
+        "shape": preset.shapes,
+        "hue": preset.hues,
+        "size": d.SIZES,
+        "position": d.PLACES,
+        "rotation": d.ROTATIONS,
+        "texture": d.textures(dials),
+        "background": d.backgrounds(dials),
+        "objects": tuple(str(n) for n in range(1, d.object_range(dials)[1] + 1)),
+    }
+
+
 def factors(scenes: Scenes, dials: d.Dials) -> dict[str, Array]:
-    """Factor labels (n,) int64 by name, of the main object or the scene; names of their values are in FACTOR_NAMES."""
+    """Factor labels (n,) int64 by name, of the main object or the scene: indices into `factor_names`."""
+    names = factor_names(dials)
     low, high = d.PRESETS[dials.preset].size
     size = np.clip((scenes.radius[:, 0] - low) / (high - low) * len(d.SIZES), 0, len(d.SIZES) - 1)
-    column, row = _third(scenes.x[:, 0]), _third(scenes.y[:, 0])
     sector = np.round(scenes.rotation[:, 0] / (2 * np.pi) * len(d.ROTATIONS)) % len(d.ROTATIONS)
-    named = {
-        "shape": scenes.shape[:, 0],
-        "hue": scenes.hue[:, 0],
+    labels = {
+        "shape": _renumbered(scenes.shape[:, 0], d.SHAPES, names["shape"]),
+        "hue": _renumbered(scenes.hue[:, 0], tuple(d.HUES), names["hue"]),
         "size": size,
-        "position": row * 3 + column,
+        "position": _third(scenes.y[:, 0]) * 3 + _third(scenes.x[:, 0]),
         "rotation": sector,
-        "texture": scenes.texture[:, 0],
-        "background": scenes.background,
+        "texture": _renumbered(scenes.texture[:, 0], d.TEXTURES, names["texture"]),
+        "background": _renumbered(scenes.background, (*d.BACKGROUNDS, d.BLANK), names["background"]),
         "objects": scenes.present.sum(axis=1) - 1,
     }
-    return {name: values.astype(np.int64) for name, values in named.items()}
+    return {name: values.astype(np.int64) for name, values in labels.items()}
 
 
-FACTOR_NAMES: dict[str, tuple[str, ...]] = {
-    "shape": d.SHAPES,
-    "hue": tuple(d.HUES),
-    "size": d.SIZES,
-    "position": d.PLACES,
-    "rotation": d.ROTATIONS,
-    "texture": d.TEXTURES,
-    "background": (*d.BACKGROUNDS, d.BLANK),
-    "objects": tuple(str(n) for n in range(1, d.MOST_OBJECTS + 1)),
-}
-"""What the values of each factor are called. Rotation is the object's turn to the nearest 45°; a symmetric shape shows it only in part."""
+def _renumbered(indices: Array, every: tuple[str, ...], some: tuple[str, ...]) -> Array:
+    """Indices into `every` as indices into `some`."""
+    return np.array([some.index(name) if name in some else -1 for name in every])[indices]
 
 
 def _third(position: Array) -> Array:
