@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -75,7 +77,18 @@ class Catalogue:
 
 def to_json(catalogue: Catalogue) -> bytes:
     """The generated copy that feeds the first paint."""
-    return msgspec.json.format(msgspec.json.encode(catalogue), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_finite(msgspec.to_builtins(catalogue))), indent=1) + b"\n"
+
+
+def _finite(plain: Any) -> Any:
+    """Without the fields that are infinite: JSON has no such numbers, and they are the defaults of `lo` and `hi`."""
+    if isinstance(plain, dict):
+        return {name: _finite(value) for name, value in plain.items() if not _is_infinite(value)}
+    return [_finite(value) for value in plain] if isinstance(plain, list | tuple) else plain
+
+
+def _is_infinite(value: object) -> bool:
+    return isinstance(value, float) and math.isinf(value)
 
 
 def from_json(source: bytes) -> Catalogue:

@@ -72,8 +72,7 @@ def setting_infos(catalogue: Catalogue, config: RunConfig) -> dict[str, ParamInf
 def with_setting(config: RunConfig, catalogue: Catalogue, name: str, value: Scalar) -> RunConfig:
     """A copy of `config` with one setting changed; text is read as the setting's own type. Raises SpecError."""
     infos = setting_infos(catalogue, config)
-    full = full_name(infos, name)
-    info = infos[_without_index(full)]
+    full, info = find_setting(infos, name)
     fitting = parse(info, value) if isinstance(value, str) else check(info, value)
     room, _, rest = full.partition(".")
     match room if rest else "":
@@ -89,14 +88,14 @@ def with_setting(config: RunConfig, catalogue: Catalogue, name: str, value: Scal
     return _replace(config, full, fitting)
 
 
-def full_name(infos: Mapping[str, ParamInfo], name: str) -> str:
-    """The full name that `name` stands for ("lr" is "optimiser.lr"); raises SpecError with close matches."""
+def find_setting(infos: Mapping[str, ParamInfo], name: str) -> tuple[str, ParamInfo]:
+    """The full name that `name` stands for ("lr" is "optimiser.lr") and its info; raises SpecError with close matches."""
     name = name.strip().replace("-", "_")
-    if _without_index(name) in infos:
-        return name
-    for full in infos:
+    if info := infos.get(_without_index(name)):
+        return name, info
+    for full, info in infos.items():
         if full.rpartition(".")[2] == name:
-            return full
+            return full, info
     raise SpecError(f"There is no setting called {name!r}.", suggestion(name, infos))
 
 

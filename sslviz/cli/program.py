@@ -1,0 +1,124 @@
+"""`sslviz COMMAND ...`: finds the command's file, parses, and tells every error as one sentence with its remedy.
+
+A command's file has a docstring (its help), `EXAMPLES`, `add_arguments(parser)` and `run(arguments) -> exit code`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from sslviz.spec.errors import SpecError, SSLVizError
+from sslviz.spec.settings import suggestion
+
+COMMANDS = {
+    "train": "train a model, with a progress bar; Ctrl-C saves it",
+    "runs": "list the runs in a folder",
+    "plot": "draw a run's curves into a PNG, SVG or PDF",
+    "augment": "draw the views that a recipe makes of some images",
+    "data": "say what a data set is: images, classes, split, what was skipped",
+    "cache": "say where decoded images are kept, or empty the cache",
+    "tour": "draw every view of the window into pictures",
+    "doctor": "say what this computer has, and what is missing",
+    "catalogue": "write down all methods, data sets, backbones and recipes",
+}
+"""Every command and what it does; "tour" belongs to the window, whose entry point takes it."""
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+"""Exit codes: the work failed; the command line makes no sense; Ctrl-C."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises SpecError where argparse would print its usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        """Misuse, in our words."""
+        raise SpecError(f"{message[:1].upper()}{message[1:]}.", f"`{self.prog} --help` shows what there is.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except SystemExit as end:  # argparse has printed its help
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        complain("Interrupted.", "")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        return _tell(error)
+
+
+def _run(words: Sequence[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if words[0] == "--version":
+        print(f"sslviz {version('sslviz')}")
+        return 0
+    if words[0] not in COMMANDS:
+        raise SpecError(f"There is no command called {words[0]!r}.", suggestion(words[0], COMMANDS))
+    if words[0] == "tour":
+        raise SpecError("The tour needs the window's entry point.", "Run `sslviz tour --out FOLDER`.")
+    return _run_command(words[0], words[1:])
+
+
+def _run_command(name: str, words: Sequence[str]) -> int:
+    command: Any = import_module(f"sslviz.cli.{name}")
+    parser = Parser(
+        prog=f"sslviz {name}",
+        description=command.__doc__,
+        epilog=getattr(command, "EXAMPLES", ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return int(command.run(parser.parse_args(words)))
+
+
+def overview() -> str:
+    """What `sslviz --help` prints."""
+    width = max(map(len, COMMANDS))
+    lines = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    return f"""sslviz: self-supervised learning in vision, to be watched.
+
+  sslviz                  open the window
+  sslviz RUN              open the window on a run folder
+  sslviz COMMAND --help   what a command takes, with examples
+
+commands:
+{lines}
+
+examples:
+  sslviz train simclr --data shapes --steps 300 --out runs/first
+  sslviz train simclr --data photos.zip --set tau=0.1 --set augment.crop=off
+  sslviz train simclr --steps 600 --at 300:negatives=off     watch it collapse
+  sslviz plot runs/first --out first.png"""
+
+
+def complain(message: str, hint: str) -> None:
+    """One sentence with the cause, one with the remedy, where errors belong."""
+    sys.stderr.write(f"error: {message}\n" + (f"{hint}\n" if hint else ""))
+
+
+def _tell(error: Exception) -> int:
+    if isinstance(error, SSLVizError):
+        complain(error.message, error.hint)
+        return MISUSED if isinstance(error, SpecError) else FAILED
+    from sslviz.engine.errors import explain
+
+    why = explain(error)
+    complain(why.message, f"{why.hint} Run it again with --debug for the details.")
+    return FAILED

@@ -1,0 +1,47 @@
+"""The end of a run in words: the last value of each measure beside what it is to be compared with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sslviz.engine.record import RunRecord
+from sslviz.spec.measures import MEASURES
+
+_TOLD = ("loss", "knn", "top1", "alignment", "uniformity", "std", "rankme", "images_per_s")
+
+
+def as_text(record: RunRecord) -> str:
+    """A small table, the diagnosis, and where the record lies."""
+    last = record.last
+    lines = [f"\n{record.config.method} on {record.config.data.source}: {record.state} at step {record.step:,}"]
+    for name in (name for name in _TOLD if name in last):
+        measure = MEASURES[name]
+        beside = "   ".join(f"{label} {value:.4g}" for (of, label), value in record.references.items() if of == name)
+        lines.append(f"  {measure.label:<22} {last[name]:>10.4g}   {beside}".rstrip())
+    lines += [f"  step {flip.step}: {flip.name} {flip.before} -> {flip.after}" for flip in record.flips]
+    if record.diagnosis:
+        lines.append(f"\n{record.diagnosis.text}")
+    lines.append(f"\nRun folder: {record.folder}")
+    return "\n".join(lines)
+
+
+def as_plain(record: RunRecord) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "folder": str(record.folder),
+        "state": record.state,
+        "step": record.step,
+        "last": record.last,
+        "references": [
+            {"measure": of, "label": label, "value": value} for (of, label), value in record.references.items()
+        ],
+        "flips": [{"step": f.step, "name": f.name, "before": f.before, "after": f.after} for f in record.flips],
+        "diagnosis": record.diagnosis.text if record.diagnosis else "",
+        "error": f"{record.failure.message} {record.failure.hint}".strip() if record.failure else "",
+    }
+
+
+def as_json(record: RunRecord) -> str:
+    """`as_plain` as one JSON object."""
+    return json.dumps(as_plain(record), indent=2, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""The progress bar of a run, in a terminal or a notebook."""
+
+from __future__ import annotations
+
+import math
+import sys
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from sslviz.spec.events import Event, Failed, Flipped, Progressed, Referenced, Scalars, Started, StateChanged
+
+_FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
+
+
+class ProgressBar:
+    """Draws the events of one run: what is being prepared, then steps, loss, kNN, images/s and the time left."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._bar: tqdm[Any] = tqdm(total=0, file=file or sys.stderr, dynamic_ncols=True, bar_format=_FORMAT)
+        self._shown: dict[str, str] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case Started():
+                self._bar.reset(event.config.steps)
+                self._say(f"{event.config.method} on {event.config.data.source}, {event.device}. {event.data_note}")
+            case StateChanged() if event.text:
+                share = "" if math.isnan(event.fraction) else f" {event.fraction:.0%}"
+                self._bar.set_description_str(event.text + share)
+            case StateChanged():
+                self._bar.set_description_str(event.state)
+            case Scalars():
+                self._take(event)
+            case Progressed():
+                self._move(event)
+            case Referenced():
+                self._say(f"{event.measure}: {event.label} {event.value:.4g}")
+            case Flipped():
+                self._say(f"step {event.step}: {event.name} {event.before} -> {event.after}")
+            case Failed():
+                self._bar.set_description_str("failed")
+
+    def _take(self, chunk: Scalars) -> None:
+        for j, name in enumerate(chunk.names):
+            measured = chunk.values[:, j][~np.isnan(chunk.values[:, j])]
+            if name in ("loss", "knn") and len(measured):
+                self._shown[name] = f"{measured[-1]:.3f}"
+
+    def _move(self, event: Progressed) -> None:
+        self._shown["images/s"] = f"{event.images_per_s:,.0f}"
+        if not math.isnan(event.eta_s):
+            self._shown["left"] = clock(event.eta_s)
+        self._bar.total = event.steps
+        self._bar.n = event.step
+        self._bar.set_postfix_str(", ".join(f"{name} {value}" for name, value in self._shown.items()), refresh=False)
+        self._bar.refresh()
+
+    def _say(self, line: str) -> None:
+        self._bar.write(line.strip(), file=self._bar.fp)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.refresh()
+        self._bar.close()
+
+
+def clock(seconds: float) -> str:
+    """A duration as "1:05" or "2:01:05"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
