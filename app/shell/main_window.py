@@ -1,6 +1,7 @@
 """The main window: method rail and runs at the left, views in the middle, inspector at the right, status below.
 
-It owns no knowledge of training: `Draft` holds what the next run will be, `CurrentRun` the run that is shown, `Bridge` the worker.
+It knows nothing of training: `Draft` holds what the next run will be, `CurrentRun` the run that is shown, `Bridge` the
+worker; the window connects them to what is drawn.
 """
 
 from __future__ import annotations
@@ -9,44 +10,27 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDesktopServices,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeyEvent,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFileDialog,
-    QInputDialog,
-    QMainWindow,
-    QMenu,
-    QSplitter,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.bridge import Bridge
-from app.bridge.routes import Reply
 from app.bridge.worker import WorkerLost
 from app.panels.base import Panel, Selection
 from app.shell import dialogs, run_display, steering, troubles
-from app.shell.actions import MENUS, SPECS, TOOLBAR, Actions, plain
+from app.shell.actions import Actions, plain
 from app.shell.appearance import Appearance
+from app.shell.chrome import Chrome
 from app.shell.commands import all_commands
 from app.shell.current_run import CurrentRun
 from app.shell.data_chooser import is_data
 from app.shell.draft import Draft
+from app.shell.frame import Frame
 from app.shell.inspector import Inspector
 from app.shell.presenter import Presenter
 from app.shell.rail import MethodRail, RunsList
-from app.shell.settings import recent_runs, remember_run
+from app.shell.run_files import RunFiles
+from app.shell.settings import remember_run
 from app.shell.views import Views, find_panels
 from app.widgets import icons
 from app.widgets.banner import Banner, Notice
@@ -55,12 +39,10 @@ from app.widgets.status import StatusBar
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
-from sslviz.spec.events import Answered, Failed, Finished, Refused, WorkerReady
-from sslviz.spec.requests import ListRuns
+from sslviz.spec.events import Failed, WorkerReady
 
-LAYOUT = 1  # version of the saved layout; another is ignored
 CLOSE_WITHIN_S = 30.0
-SIZE = QSize(1360, 860)
+SIZE = QSize(1440, 900)
 
 
 class MainWindow(QMainWindow):
@@ -78,7 +60,6 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self._seen_flips = 0
         self._adopted = ""
-        self.panel_actions: list[QAction] = []
         self._make_parts()
         self._make_actions()
         self._make_panels()
@@ -86,6 +67,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._themed(appearance.theme)
         self._show_catalogue()
+        self._draft_changed()
         self._run_changed()
 
     # --- making ---
@@ -96,69 +78,22 @@ class MainWindow(QMainWindow):
         self.rail = MethodRail(self)
         self.runs = RunsList(self)
         self.inspector = Inspector(self.bridge, self.draft, self.current, self)
+        self.frame = Frame(self.banner, (self.rail, self.runs), self.views, self.inspector)
+        self.setCentralWidget(self.frame)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addWidget(self.views, 1)
-        self.setCentralWidget(middle)
-        left = QSplitter(Qt.Orientation.Vertical, self)
-        left.setChildrenCollapsible(False)
-        left.addWidget(self.rail)
-        left.addWidget(self.runs)
-        left.setStretchFactor(0, 2)
-        left.setStretchFactor(1, 3)
-        self.left_dock = self._dock("Methods and runs", left, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.right_dock = self._dock("Inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea)
         self.palette_box = Palette(self)
-
-    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title)
-        dock.setWidget(content)
-        dock.setTitleBarWidget(QWidget(dock))  # the docks hide by their actions; a title would only take room
-        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        self.addDockWidget(area, dock)
-        return dock
+        self.files = RunFiles(self.bridge, self.draft, self.current, self.runs, self.settings)
+        clutter = (self.frame.left, self.frame.right, self.status, self.menuBar())
+        self.presenter = Presenter(self, self.appearance, clutter)
 
     def _make_actions(self) -> None:
         self.actions_table = Actions(self._handlers(), self)
         self.actions_table.add_speeds(self.current.set_speed)
         self.addActions(list(self.actions_table.by_name.values()))  # shortcuts live on while the menu bar is hidden
-        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
-        for spec in SPECS:
-            menus[spec.menu].addAction(self.actions_table[spec.name])
-        self._views_menu = menus["&View"]
-        self.recent = QMenu("Recent r&uns", self)
-        self.recent.aboutToShow.connect(self._fill_recent)
-        menus["&File"].insertMenu(self.actions_table["cache"], self.recent)
-        self.slow = QMenu("S&low motion", self)
-        self.slow.addActions(list(self.actions_table.speeds.values()))
-        menus["&Run"].addMenu(self.slow)
-        for name, before in (("&File", "quit"), ("&View", "light"), ("&View", "presenter"), ("&View", "show_rail")):
-            menus[name].insertSeparator(self.actions_table[before])
-        self._make_toolbar()
-
-    def _make_toolbar(self) -> None:
-        self.transport = QToolBar("Transport", self)
-        self.transport.setObjectName("Transport")
-        self.transport.setMovable(False)
-        self.transport.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in TOOLBAR:
-            self.transport.addAction(self.actions_table[name])
-        self.slow_button = QToolButton(self.transport)
-        self.slow_button.setText("Slow motion")
-        self.slow_button.setToolTip("Steps a second, to watch each one")
-        self.slow_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.slow_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.slow_button.setMenu(self.slow)
-        self.transport.addWidget(self.slow_button)
-        self.addToolBar(self.transport)
-        for button in self.transport.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.chrome = Chrome(self, self.actions_table)
+        self.chrome.recent.aboutToShow.connect(lambda: self.files.fill_recent(self.chrome.recent))
+        self.panel_actions: list[QAction] = []
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         data = self.inspector.data
@@ -172,22 +107,20 @@ class MainWindow(QMainWindow):
             "light": lambda: self._choose_theme("light"), "dark": lambda: self._choose_theme("dark"),
             "system": lambda: self._choose_theme("system"),
             "presenter": lambda: self.set_presenting(not self.presenter.is_on),
-            "show_rail": lambda: self._toggle(self.left_dock), "show_inspector": lambda: self._toggle(self.right_dock),
+            "show_rail": lambda: self.frame.toggle(self.frame.left),
+            "show_inspector": lambda: self.frame.toggle(self.frame.right),
             "reset_layout": self.reset_layout, "palette": self.open_palette, "search": self._focus_search,
             "shortcuts": self._show_shortcuts, "doctor": lambda: dialogs.show_doctor(self),
             "about": lambda: dialogs.AboutDialog(self).open(),
         }  # fmt: skip
 
     def _make_panels(self) -> None:
-        self.presenter = Presenter(
-            self, self.appearance, (self.left_dock, self.right_dock, self.status, self.menuBar())
-        )
         for name, found in find_panels():
             if isinstance(found, Exception):
                 details = "".join(traceback.format_exception(found))
                 self.trouble(Notice(f"The view {name!r} could not be opened: {found}", "The others work.", details))
             else:
-                self._add_panel(found())
+                self._add_panel(found(self))
 
     def _add_panel(self, panel: Panel) -> None:
         panel.use_ids(self.bridge.claim_ids(panel.answered))
@@ -197,63 +130,46 @@ class MainWindow(QMainWindow):
         self.views.add(panel)
         action = QAction(f"View: {panel.title}", self)
         action.setShortcut(panel.shortcut or f"Ctrl+{len(self.panel_actions) + 1}")
-        name = panel.name
-        action.triggered.connect(lambda _checked: self.views.show_panel(name))
+        action.triggered.connect(lambda _checked, name=panel.name: self.views.show_panel(name))
         self.panel_actions.append(action)
         self.addAction(action)
-        self._views_menu.insertAction(self.actions_table["side_by_side"], action)
+        self.chrome.add_view(action)
 
     def _connect(self) -> None:
         self.bridge.ready.connect(self._worker_ready)
         self.bridge.lost.connect(self._worker_lost)
         self.bridge.failed.connect(self._failed)
-        self.bridge.finished.connect(self._finished)
+        self.bridge.finished.connect(self.files.look)
         self.bridge.changed.connect(self._tick)
         self.current.changed.connect(self._run_changed)
         self.draft.changed.connect(self._draft_changed)
         self.appearance.changed.connect(self._themed)
         self.views.switched.connect(self._views_switched)
+        self.frame.shown.connect(self._show_checks)
         self.rail.chosen.connect(self.draft.choose_method)
-        self.runs.opened.connect(self.current.open)
-        self.runs.resumed.connect(self.current.resume)
-        self.runs.revealed.connect(lambda folder: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
-        self.runs.renamed.connect(self._rename)
-        self.runs.refreshed.connect(self.list_runs)
+        self.files.troubled.connect(self.trouble)
         self.inspector.troubled.connect(self.trouble)
         self.inspector.train.connect(self.actions_table["train"].trigger)
         self.painted.connect(self.bridge.start)
 
-    # --- layout, theme ---
+    # --- layout and look ---
 
     def _restore(self) -> None:
         self.resize(SIZE)
-        geometry, state = self.settings.value("window/geometry"), self.settings.value("window/state")
+        geometry = self.settings.value("window/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        if not (isinstance(state, QByteArray) and self.restoreState(state, LAYOUT)):
-            self.reset_layout()
+        self.frame.restore(self.settings)
         self._show_checks()
 
     def reset_layout(self) -> None:
         """Every part back in its place."""
-        self.left_dock.show()
-        self.right_dock.show()
-        self.transport.show()
         self.views.in_tabs()
-        self._size_docks()
-        self._show_checks()
-
-    def _size_docks(self) -> None:
-        character = self.fontMetrics().averageCharWidth()
-        self.resizeDocks([self.left_dock, self.right_dock], [32 * character, 58 * character], Qt.Orientation.Horizontal)
-
-    def _toggle(self, dock: QDockWidget) -> None:
-        dock.setVisible(dock.isHidden())
-        self._show_checks()
+        self.frame.reset()
 
     def _show_checks(self) -> None:
-        self.actions_table["show_rail"].setChecked(not self.left_dock.isHidden())
-        self.actions_table["show_inspector"].setChecked(not self.right_dock.isHidden())
+        self.actions_table["show_rail"].setChecked(not self.frame.left.isHidden())
+        self.actions_table["show_inspector"].setChecked(not self.frame.right.isHidden())
         self.actions_table["presenter"].setChecked(self.presenter.is_on)
         self.actions_table[self.appearance.choice].setChecked(True)
 
@@ -263,9 +179,9 @@ class MainWindow(QMainWindow):
 
     def _themed(self, theme: Theme) -> None:
         side = round(18 * theme.scale)
-        self.transport.setIconSize(QSize(side, side))
+        self.chrome.transport.setIconSize(QSize(side, side))
+        self.chrome.slow_button.setIcon(icons.icon("slow", theme.text, theme.border))
         self.actions_table.set_theme(theme)
-        self.slow_button.setIcon(icons.icon("slow", theme.text, theme.border))
         self.inspector.set_theme(theme)
         self.banner.set_theme(theme)
         self.status.resize_fields()
@@ -287,14 +203,13 @@ class MainWindow(QMainWindow):
         self.status.show_fields(device=", ".join(ready.devices))
         self.status.show_message("Ready")
         self._show_transport()
-        self.list_runs()
+        self.files.look()
 
     def _show_catalogue(self) -> None:
         self.rail.show_methods(self.draft.catalogue.methods, self.draft.config.method)
 
     def _worker_lost(self, report: WorkerLost) -> None:
-        picture = self.current.picture
-        folder = self.current.folder
+        picture, folder = self.current.picture, self.current.folder
         hurt = picture is not None and picture.failure is not None and picture.failure.kind == "WorkerLost"
         resume = (lambda: self.current.resume(folder)) if hurt else None
         self.trouble(troubles.of_lost_worker(report, self.bridge.start, resume, Path(folder).name))
@@ -302,30 +217,17 @@ class MainWindow(QMainWindow):
 
     def _failed(self, failed: Failed) -> None:
         if failed.run_id:
-            picture = self.bridge.pictures[failed.run_id]
-            folder = picture.started.folder if picture.started else ""
+            started = self.bridge.pictures[failed.run_id].started
+            folder = started.folder if started else ""
             self.trouble(troubles.of_run(failed, self.draft, self.current, folder))
         else:
             self.trouble(troubles.of_worker(failed))
-
-    def _finished(self, _finished: Finished) -> None:
-        self.list_runs()
 
     def trouble(self, notice: Notice) -> None:
         """Show what went wrong, and what to do."""
         self.banner.show_notice(notice)
 
-    # --- runs ---
-
-    def list_runs(self) -> None:
-        """Ask for the runs that are there."""
-        self.bridge.ask(ListRuns, self._show_runs)
-
-    def _show_runs(self, reply: Reply) -> None:
-        if isinstance(reply, Answered):
-            self.runs.show_runs(reply.payload, self.draft.catalogue, self.current.folder)
-        elif isinstance(reply, Refused) and reply.kind not in ("Superseded", "WorkerLost"):
-            self.trouble(Notice(reply.message, reply.hint, reply.trace))
+    # --- the run that is shown ---
 
     def _run_changed(self) -> None:
         self._seen_flips = 0
@@ -351,7 +253,7 @@ class MainWindow(QMainWindow):
         if self._adopted != picture.run_id:
             self._adopted = picture.run_id
             self.draft.adopt(picture.started.config)
-            self.list_runs()
+            self.files.look()
         for flip in picture.flips[self._seen_flips :]:
             self.inspector.mirror(flip.name, flip.after)
         self._seen_flips = len(picture.flips)
@@ -410,35 +312,8 @@ class MainWindow(QMainWindow):
             self.trouble(Notice(problem, "Open a folder with run.toml, a folder of images, or a zip of images."))
 
     def _ask_run(self) -> None:
-        start = str(Path(self.current.folder).parent) if self.current.folder else ""
-        if path := QFileDialog.getExistingDirectory(self, "A run folder", start):
+        if path := self.files.ask_folder(self):
             self.open_path(path)
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        for folder in recent_runs(self.settings):
-            action = self.recent.addAction(Path(folder).name)
-            action.triggered.connect(lambda _checked, folder=folder: self.current.open(folder))
-        self.recent.addAction("None yet").setVisible(self.recent.isEmpty())
-
-    def _rename(self, folder: str) -> None:
-        if folder == self.current.folder and self.current.is_live:
-            self.trouble(Notice("A run that trains cannot be renamed.", "Stop it first; it can be resumed after."))
-            return
-        name, accepted = QInputDialog.getText(self, "Rename the run", "New name", text=Path(folder).name)
-        if accepted and name.strip():
-            self._move(Path(folder), name.strip())
-
-    def _move(self, folder: Path, name: str) -> None:
-        target = folder.parent / name
-        if Path(name).name != name or target.exists():
-            self.trouble(Notice(f"The run cannot be called {name!r}.", "Choose a name that is free and has no slash."))
-            return
-        try:
-            folder.rename(target)
-        except OSError as error:
-            self.trouble(Notice(f"The run could not be renamed: {error.strerror}.", "Check who owns its folder."))
-        self.list_runs()
 
     def open_palette(self) -> None:
         """Ctrl+K."""
@@ -446,12 +321,12 @@ class MainWindow(QMainWindow):
 
     def reveal_setting(self, key: str) -> None:
         """Bring a setting into view and give it the keyboard."""
-        self.right_dock.show()
+        self.frame.right.show()
         self._show_checks()
         self.inspector.reveal(key)
 
     def _focus_search(self) -> None:
-        self.right_dock.show()
+        self.frame.right.show()
         self._show_checks()
         self.inspector.search.setFocus()
         self.inspector.search.selectAll()
@@ -459,11 +334,8 @@ class MainWindow(QMainWindow):
     def _show_shortcuts(self) -> None:
         actions = (*self.actions_table.by_name.values(), *self.panel_actions)
         keyed = [(keys, plain(action.text())) for action in actions if (keys := action.shortcut().toString())]
-        lines = [
-            f"{keys:<24}{text}"
-            for keys, text in (*keyed, ("Space", "Train, pause or go on"), ("Esc", "Leave presenter mode"))
-        ]
-        dialogs.show_text(self, "Keyboard shortcuts", "\n".join(lines))
+        keyed += [("Space", "Train, pause or go on"), ("Esc", "Leave presenter mode")]
+        dialogs.show_text(self, "Keyboard shortcuts", "\n".join(f"{keys:<24}{text}" for keys, text in keyed))
 
     # --- Qt's events ---
 
@@ -498,7 +370,7 @@ class MainWindow(QMainWindow):
         """Remember the layout, let the worker save what trains, and end it."""
         self.set_presenting(False)
         self.settings.setValue("window/geometry", self.saveGeometry())
-        self.settings.setValue("window/state", self.saveState(LAYOUT))
+        self.frame.save(self.settings)
         self.settings.sync()
         self.hide()
         self.bridge.close(CLOSE_WITHIN_S)

@@ -64,7 +64,6 @@ class NumberBox(QDoubleSpinBox):
         self.setSuffix(f" {info.unit}" if info.unit else "")
         WheelGuard(self)
         self.setSingleStep(1 if info.kind == "int" else _tidy_step(info))
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000" + self.suffix()) + 24)
 
     def textFromValue(self, value: float) -> str:
         """The shortest honest writing of a number."""
@@ -124,6 +123,10 @@ class NumberEditor(Editor):
         self.slider.sliderReleased.connect(self._emit)
         self.box.valueChanged.connect(self._from_box)
         self.set_value(info.default)
+
+    def set_box_width(self, width: int) -> None:
+        """How wide the box is at least, where a slider stands beside it."""
+        self.box.setMinimumWidth(width)
 
     def _has_slider(self) -> bool:
         return math.isfinite(self.info.hi - self.info.lo) and (self._is_log() or self.info.hi - self.info.lo <= 10_000)
@@ -220,7 +223,7 @@ class ChoiceEditor(Editor):
         self.setFocusProxy(self.box)
         self.row.addWidget(self.box, 1)
         self.set_value(info.default)
-        self.box.textActivated.connect(self.changed)
+        self.box.textActivated.connect(self.changed.emit)
 
     def value(self) -> Scalar:
         """What is shown."""

@@ -12,9 +12,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.widgets import icons
-from app.widgets.editors import Editor, make_editor
+from app.widgets.editors import Editor, NumberEditor, make_editor
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.params import ParamInfo, Scalar
+
+LABEL, BOX = 19, 17  # widths in characters
 
 
 def explain(info: ParamInfo, lock: str = "") -> str:
@@ -110,6 +112,15 @@ class Section(QWidget):
         self.rows = {key: self._row(key, info) for key, info in params}
         self.set_theme(self.theme)
 
+    def _align(self) -> None:
+        """The same columns in every section."""
+        character = self.fontMetrics().averageCharWidth()
+        for row in self.rows.values():
+            row.label.setFixedWidth(LABEL * character)
+            row.mark.setFixedWidth(round(15 * self.theme.scale))
+            if isinstance(row.editor, NumberEditor):
+                row.editor.set_box_width(BOX * character)
+
     def _row(self, key: str, info: ParamInfo) -> Row:
         row = Row(key, info, QLabel(caption(info), self.body), QLabel(self.body), make_editor(info, self.body),
                   QToolButton(self.body))  # fmt: skip
@@ -192,6 +203,7 @@ class Section(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""
         self.theme = theme
+        self._align()
         for row in self.rows.values():
             row.reset.setIconSize(QSize(round(14 * theme.scale), round(14 * theme.scale)))
             self._mark_default(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app.widgets.fuzzy import score
 
@@ -41,10 +41,15 @@ class Palette(QFrame):
         self.field.textChanged.connect(self._match)
         self.field.returnPressed.connect(self._run)
         self.field.installEventFilter(self)
-        self.list = QListWidget(self)
+        self.list = QTreeWidget(self)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.itemClicked.connect(self._run)
         self.empty = QLabel("Nothing here is called that.", self)
         column = QVBoxLayout(self)
@@ -75,27 +80,23 @@ class Palette(QFrame):
         self._back = None
 
     def _match(self, query: str) -> None:
-        scored = [(score(query, f"{c.title} {c.detail}"), -k) for k, c in enumerate(self._commands)]
+        scored = [(_rank(query, command), -k) for k, command in enumerate(self._commands)]
         best = sorted((pair for pair in scored if pair[0] > 0), reverse=True)[:SHOWN]
         self.list.clear()
         for _, k in best:
             command = self._commands[-k]
-            item = QListWidgetItem(f"{command.title}    {command.detail}".rstrip(), self.list)
-            item.setData(Qt.ItemDataRole.UserRole, -k)
-            if not command.enabled:
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item = QTreeWidgetItem(self.list, [command.title, command.detail])
+            item.setData(0, Qt.ItemDataRole.UserRole, -k)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setDisabled(not command.enabled)
         self.empty.setVisible(not best)
         self.list.setVisible(bool(best))
-        self.list.setCurrentRow(0)
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
 
     def _run(self) -> None:
-        if (row := self.list.currentRow()) < 0:
-            return
-        item = self.list.item(row)
-        command = self._commands[item.data(Qt.ItemDataRole.UserRole)]
-        if command.enabled:
+        for item in self.list.selectedItems():
             self.close_and_return()
-            command.run()
+            self._commands[item.data(0, Qt.ItemDataRole.UserRole)].run()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list while the field has the focus; Escape closes."""
@@ -109,3 +110,9 @@ class Palette(QFrame):
                 self.list.keyPressEvent(event)
                 return True
         return super().eventFilter(watched, event)
+
+
+def _rank(query: str, command: Command) -> float:
+    """A title that answers comes before one whose group only does."""
+    by_title = score(query, command.title)
+    return 10 * by_title if by_title else score(query, f"{command.title} {command.detail}")

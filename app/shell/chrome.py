@@ -1,0 +1,54 @@
+"""Menu bar and transport bar, made from the table of actions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+
+from app.shell.actions import MENUS, SPECS, TOOLBAR, Actions
+
+SEPARATED = (("&File", "cache"), ("&File", "quit"), ("&Run", "reset"), ("&View", "light"), ("&View", "presenter"))
+
+
+class Chrome:
+    """What frames the window: its menus, and the transport with slow motion at the end."""
+
+    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+        self._actions = actions
+        self.menus = {title: window.menuBar().addMenu(title) for title in MENUS}
+        for spec in SPECS:
+            self.menus[spec.menu].addAction(actions[spec.name])
+        for title, before in SEPARATED:
+            self.menus[title].insertSeparator(actions[before])
+        for menu in self.menus.values():
+            menu.setToolTipsVisible(True)
+        self.recent = QMenu("Recent r&uns", window)
+        self.menus["&File"].insertMenu(actions["open_folder"], self.recent)
+        self.slow = QMenu("S&low motion", window)
+        self.slow.addActions(list(actions.speeds.values()))
+        self.menus["&Run"].addMenu(self.slow)
+        self.transport = self._transport(window)
+
+    def _transport(self, window: QMainWindow) -> QToolBar:
+        bar = QToolBar("Transport", window)
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in TOOLBAR:
+            bar.addAction(self._actions[name])
+        self.slow_button = QToolButton(bar)
+        self.slow_button.setText("Slow motion")
+        self.slow_button.setToolTip("Steps a second, to watch each one")
+        self.slow_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.slow_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.slow_button.setMenu(self.slow)
+        bar.addWidget(self.slow_button)
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        window.addToolBar(bar)
+        return bar
+
+    def add_view(self, action: QAction) -> None:
+        """One more view that can be shown, at the top of the View menu."""
+        self.menus["&View"].insertAction(self._actions["side_by_side"], action)

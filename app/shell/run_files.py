@@ -1,0 +1,90 @@
+"""What can be done with run folders beside training: find, open, rename, show in the file manager."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+
+from app.bridge.bridge import Bridge
+from app.bridge.routes import Reply
+from app.shell.current_run import CurrentRun
+from app.shell.draft import Draft
+from app.shell.rail import RunsList
+from app.shell.settings import recent_runs
+from app.widgets.banner import Notice
+from sslviz.spec.events import Answered, Refused
+from sslviz.spec.requests import ListRuns
+
+
+class RunFiles(QObject):
+    """Keeps the list of runs fresh and does what its menu says. `troubled` carries a Notice."""
+
+    troubled = Signal(object)
+
+    def __init__(self, bridge: Bridge, draft: Draft, current: CurrentRun, shown: RunsList, settings: QSettings) -> None:
+        super().__init__(shown)
+        self._bridge, self._draft, self._current = bridge, draft, current
+        self._shown, self._settings = shown, settings
+        shown.opened.connect(current.open)
+        shown.resumed.connect(current.resume)
+        shown.revealed.connect(lambda folder: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
+        shown.renamed.connect(self.ask_name)
+        shown.refreshed.connect(self.look)
+
+    def look(self) -> None:
+        """Ask which runs there are."""
+        self._bridge.ask(ListRuns, self._found)
+
+    def _found(self, reply: Reply) -> None:
+        if isinstance(reply, Answered):
+            self._shown.show_runs(reply.payload, self._draft.catalogue, self._current.folder)
+        elif isinstance(reply, Refused) and reply.kind not in ("Superseded", "WorkerLost"):
+            self.troubled.emit(Notice(reply.message, reply.hint, reply.trace))
+
+    def ask_folder(self, parent: QWidget) -> str:
+        """The system's dialog for a run folder; "" where it was cancelled."""
+        start = str(Path(self._current.folder).parent) if self._current.folder else ""
+        return QFileDialog.getExistingDirectory(parent, "A run folder", start)
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """The runs shown last, as actions."""
+        menu.clear()
+        for folder in recent_runs(self._settings):
+            action = menu.addAction(Path(folder).name)
+            action.triggered.connect(lambda _checked, folder=folder: self._current.open(folder))
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
+
+    def ask_name(self, folder: str) -> None:
+        """Rename a run, which is its folder."""
+        name, accepted = QInputDialog.getText(self._shown, "Rename the run", "New name", text=Path(folder).name)
+        if accepted and name.strip() and name.strip() != Path(folder).name:
+            self.rename(Path(folder), name.strip())
+
+    def rename(self, folder: Path, name: str) -> None:
+        """Give a run's folder another name; refused while it trains, and for a name that is taken or has a slash."""
+        target = folder.parent / name
+        shown = str(folder) == self._current.folder
+        if shown and self._current.is_live:
+            self.troubled.emit(
+                Notice("A run that trains cannot be renamed.", "Stop it first; it can be resumed after.")
+            )
+        elif Path(name).name != name or target.exists():
+            problem = f"The run cannot be called {name!r}."
+            self.troubled.emit(Notice(problem, "Choose a name that is free and has no slash."))
+        else:
+            self._move(folder, target, shown=shown)
+
+    def _move(self, folder: Path, target: Path, *, shown: bool) -> None:
+        try:
+            folder.rename(target)
+        except OSError as error:
+            problem = f"The run could not be renamed: {error.strerror}."
+            self.troubled.emit(Notice(problem, "Check that you may write to the folder of the runs."))
+            return
+        if shown:
+            self._current.open(str(target))
+        self.look()
