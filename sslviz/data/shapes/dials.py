@@ -45,12 +45,12 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "general": Preset("1 to 3 objects on rich backgrounds", (1, 3), (0.24, 0.50)),
-    "objects": Preset("1 or 2 larger objects on rich backgrounds", (1, 2), (0.38, 0.62)),
-    "mixed": Preset("1 or 2 larger objects, two blended backgrounds", (1, 2), (0.38, 0.62), blended=True),
-    "plain": Preset("1 or 2 larger objects on dull blobs or grain: the background does not identify the image", (1, 2), (0.38, 0.62),
+    "general": Preset("1 to 3 objects on rich backgrounds", (1, 3), (0.30, 0.64)),
+    "objects": Preset("1 or 2 larger objects on rich backgrounds", (1, 2), (0.40, 0.74)),
+    "mixed": Preset("1 or 2 larger objects, two blended backgrounds", (1, 2), (0.40, 0.74), blended=True),
+    "plain": Preset("1 or 2 larger objects on dull blobs or grain: the background does not identify the image", (1, 2), (0.40, 0.74),
                     backgrounds=("blobs", "grain"), background_saturation=0.12),
-    "single": Preset("one object on a rich background", (1, 1), (0.38, 0.62)),
+    "single": Preset("one object on a rich background", (1, 1), (0.46, 0.76)),
     "lesson": Preset("one untextured object, 5 shapes and 6 hues: learns in seconds", (1, 1), (0.50, 0.74), backgrounds=("gradient", "blobs"),
                      background_saturation=0.12, textures=("plain", "shaded"), shapes=("circle", "square", "triangle", "star", "cross"),
                      hues=("red", "yellow", "green", "cyan", "blue", "pink"), image_size=32),

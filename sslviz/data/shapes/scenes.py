@@ -11,6 +11,9 @@ from sslviz.data.shapes import dials as d
 from sslviz.data.shapes.draws import Stream, pick, uniform
 
 _CANDIDATES = 16  # places tried for each object; the one with the widest gap is kept
+_FIRST_CANDIDATES = 4  # places tried for the main object where others must fit beside it; the one farthest out is kept
+_CROWDED = np.array([1.0, 0.6, 0.4, 0.3], np.float32)  # share of the range of sizes that is used, by number of objects
+_SHRUNK = 0.7  # an object beside the main one may shrink to this share of its size to find room
 _GAP = 0.04  # least gap between objects, in half image widths
 _REACH = 1.09  # the farthest tip of any outline, in radii: no object leaves the frame
 _HUE_RANGE = 6.0  # degrees either way at hue_jitter 1
@@ -49,7 +52,7 @@ def draw_scenes(dials: d.Dials, seed: int, images: Array) -> Scenes:
     fewest, most = d.object_range(dials)
     count = fewest + pick(uniform(seed, Stream.COUNT, images), most - fewest + 1)  # (n,)
     radius = _radii(preset, dials.size_jitter, uniform(seed, Stream.SIZE, images, most), count)
-    x, y, fits = _places(uniform(seed, Stream.PLACE, images, most, _CANDIDATES, 2), radius, dials.position_jitter)
+    x, y, radius, fits = _places(uniform(seed, Stream.PLACE, images, most, _CANDIDATES, 2), radius, count, dials.position_jitter)
     colour = uniform(seed, Stream.COLOUR, images, most, 4)
     hue = _among(colour[..., 0], preset.hues, tuple(d.HUES))
     degrees = (
@@ -88,25 +91,25 @@ def _radii(preset: d.Preset, jitter: float, draws: Array, count: Array) -> Array
     spread = 0.5 + (draws - 0.5) * jitter
     spread = np.where(np.arange(draws.shape[1]) < count[:, None], spread, -1.0)  # absent ones sort last
     spread = -np.sort(-spread, axis=1)
-    return (low + (high - low) * np.maximum(spread, 0.0)).astype(np.float32)
+    return (low + (high - low) * np.maximum(spread, 0.0) * _CROWDED[count - 1, None]).astype(np.float32)
 
 
-def _places(draws: Array, radius: Array, jitter: float) -> tuple[Array, Array, Array]:
-    """Centres x, y (n, K) within the frame and whether each object has room. draws (n, K, candidates, 2)."""
+def _places(draws: Array, radius: Array, count: Array, jitter: float) -> tuple[Array, Array, Array, Array]:
+    """Centres x, y (n, K) within the frame, radii that fit, and whether each object has room. draws (n, K, candidates, 2)."""
     room = np.maximum(1.0 - _REACH * radius, 0.0)[..., None, None] * np.float32(jitter)
     candidates = (draws * 2 - 1) * room  # (n, K, C, 2)
     centres = candidates[:, :, 0].copy()  # (n, K, 2)
-    fits = np.ones(radius.shape, bool)
-    everyone = np.arange(len(radius))
+    radius, fits, everyone = radius.copy(), np.ones(radius.shape, bool), np.arange(len(radius))
+    outward = np.linalg.norm(candidates[:, 0, :_FIRST_CANDIDATES], axis=-1).argmax(axis=1)
+    centres[:, 0] = candidates[everyone, 0, np.where(count > 1, outward, 0)]
     for k in range(1, radius.shape[1]):  # objects, not images
         apart = np.linalg.norm(candidates[:, k, :, None] - centres[:, None, :k], axis=-1)  # (n, C, k)
-        gaps = (
-            np.where(fits[:, None, :k], apart - radius[:, None, :k], np.inf).min(axis=2) - radius[:, k, None]
-        )  # (n, C)
-        best = gaps.argmax(axis=1)
+        free = np.where(fits[:, None, :k], apart - radius[:, None, :k], np.inf).min(axis=2) - _GAP  # (n, C)
+        best = free.argmax(axis=1)
         centres[:, k] = candidates[everyone, k, best]
-        fits[:, k] = gaps[everyone, best] >= _GAP
-    return centres[..., 0], centres[..., 1], fits
+        fits[:, k] = free[everyone, best] >= _SHRUNK * radius[:, k]
+        radius[:, k] = np.where(fits[:, k], np.minimum(radius[:, k], free[everyone, best]), radius[:, k])
+    return centres[..., 0], centres[..., 1], radius, fits
 
 
 def factor_names(dials: d.Dials) -> dict[str, tuple[str, ...]]:
