@@ -92,6 +92,11 @@ class RunControl:
         return self._paused
 
     @property
+    def step_wanted(self) -> bool:
+        """Whether a single step was asked for that has not been taken."""
+        return self._permits > 0
+
+    @property
     def watched(self) -> frozenset[str]:
         """Names of the peeks that some view wants."""
         return self._watched

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from sslviz.training.lars import LARS
 from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 
 from sslviz.spec.config import OptimiserConfig
 from sslviz.training.errors import TrainingError
+from sslviz.training.lars import LARS
 
 FUSED = ("cpu", "cuda")
 """Devices where one kernel updates all weights: for small networks the loop over them would cost more than the arithmetic."""

@@ -60,9 +60,9 @@ class Reporter:
         """The numbers of a step; sent with the next chunk."""
         self._rows.append({"step": step, **values})
 
-    def flush_if_due(self) -> bool:
+    def flush_if_due(self, *, at_once: bool = False) -> bool:
         """Send the chunk if it is time; whether it was."""
-        if time.perf_counter() - self._sent < CHUNK_S:
+        if not at_once and time.perf_counter() - self._sent < CHUNK_S:
             return False
         self.flush()
         return True

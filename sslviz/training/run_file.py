@@ -68,3 +68,9 @@ def read_run_file(folder: Path) -> tuple[RunConfig, Environment]:
         return config, msgspec.convert(tomllib.loads(source).get("environment", {}), Environment)
     except msgspec.ValidationError:
         return config, Environment()  # nothing that a run needs: only what it was
+
+
+def describe_surroundings(environment: Environment) -> str:
+    """Such as "cpu, 1 thread, fp32"."""
+    plural = "" if environment.threads == 1 else "s"
+    return f"{environment.device}, {environment.threads} thread{plural}, {environment.precision}"

@@ -38,22 +38,38 @@ class RunFolder:
     Rows and events that could not be written stay in memory: `write_waiting` tries again.
     """
 
-    def __init__(self, path: Path, *, new: bool, keep_until: int | None = None) -> None:
-        """new: `path` must be absent or empty. keep_until: what the record holds after that step is cut off and kept aside."""
+    def __init__(self, path: Path, *, new: bool) -> None:
+        """new: `path` must be absent or empty. Only the lock is taken here: `open_record` comes next."""
         self.path = path
+        self._made = not path.exists()
         if new:
             _make_empty(path)
+        elif not path.is_dir():
+            raise TrainingError(f"{path} holds no run: there is no such folder.", "Choose the folder of a run.")
         self._lock = FolderLock(path)
+        self._metrics: MetricsFile | None = None
+        self._journal: Journal | None = None
+
+    def open_record(self, keep_until: int | None = None) -> None:
+        """Open metrics.csv and events.jsonl. What they hold after step `keep_until` is cut off and kept aside."""
         try:
-            (path / SNAPSHOTS).mkdir(exist_ok=True)
-            self._metrics = MetricsFile(path, keep_until)
-            self._journal = Journal(path, keep_until)
+            (self.path / SNAPSHOTS).mkdir(exist_ok=True)
         except OSError as error:
-            self._lock.release()
-            raise cannot_write(path / SNAPSHOTS, error) from error
-        except TrainingError:
-            self._lock.release()
-            raise
+            raise cannot_write(self.path / SNAPSHOTS, error) from error
+        self._metrics = MetricsFile(self.path, keep_until)
+        self._journal = Journal(self.path, keep_until)
+
+    @property
+    def metrics(self) -> MetricsFile:
+        """The open metrics.csv."""
+        assert self._metrics is not None, "open_record comes first"  # noqa: S101 # a mistake of the program, not of the user
+        return self._metrics
+
+    @property
+    def journal(self) -> Journal:
+        """The open events.jsonl."""
+        assert self._journal is not None, "open_record comes first"  # noqa: S101 # a mistake of the program, not of the user
+        return self._journal
 
     def write_config(self, config: RunConfig, environment: Environment) -> None:
         """Write run.toml."""
@@ -61,15 +77,15 @@ class RunFolder:
 
     def append_rows(self, rows: Sequence[Row]) -> None:
         """Add rows to metrics.csv."""
-        self._metrics.append(rows)
+        self.metrics.append(rows)
 
     def record(self, event: Event) -> None:
         """Add an event to events.jsonl, if its kind is recorded."""
-        self._journal.append(event)
+        self.journal.append(event)
 
     def write_waiting(self) -> None:
         """Write what the disk refused before, and make all of it durable."""
-        for file in (self._metrics, self._journal):
+        for file in (self.metrics, self.journal):
             file.write_waiting()
             file.sync()
 
@@ -92,7 +108,7 @@ class RunFolder:
         lock = FolderLock(path)
         try:
             shutil.copytree(self.path, path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LOCK, ".*"))
-            metrics, journal = self._metrics.moved_to(path), self._journal.moved_to(path)
+            metrics, journal = self.metrics.moved_to(path), self.journal.moved_to(path)
         except (OSError, TrainingError) as error:
             lock.release()
             shutil.rmtree(path, ignore_errors=True)  # it was empty before
@@ -100,11 +116,23 @@ class RunFolder:
         self.close()
         self.path, self._lock, self._metrics, self._journal = path, lock, metrics, journal
 
-    def close(self) -> None:
-        """Give the folder free."""
-        self._metrics.close()
-        self._journal.close()
-        self._lock.release()
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a record to write to."""
+        return self._journal is not None
+
+    def close(self, *, discard: bool = False) -> None:
+        """Give the folder free; discard: leave it as empty as a new one was found."""
+        for file in (self._metrics, self._journal):
+            if file is not None:
+                file.close()
+        if discard:
+            for path in self.path.iterdir():
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            if self._made:
+                self.path.rmdir()
+        else:
+            self._lock.release()
 
 
 def _make_empty(path: Path) -> None:

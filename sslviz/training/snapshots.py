@@ -22,7 +22,7 @@ class SnapshotFacts:
 
     config: RunConfig
     params: Mapping[str, Scalar]  # the method's, as they are at this step
-    image_size: int
+    image_size: tuple[int, int]
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
@@ -53,7 +53,7 @@ def save_snapshot(folder: Path, step: int, weights: Mapping[str, Tensor], facts:
         "method": facts.config.method,
         "backbone": facts.config.backbone,
         "step": str(step),
-        "image_size": str(facts.image_size),
+        "image_size": json.dumps(list(facts.image_size)),
         "mean": json.dumps(list(facts.mean)),
         "std": json.dumps(list(facts.std)),
         "params": json.dumps(dict(facts.params)),
