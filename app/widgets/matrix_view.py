@@ -215,10 +215,14 @@ class MatrixView(QWidget):
 
     # Choosing ------------------------------------------------------------------------------------------------------
 
-    def choose(self, row: int, column: int) -> None:
-        """Choose an entry, as a click does."""
+    def mark(self, row: int, column: int) -> None:
+        """Choose an entry without telling anyone."""
         self.entry = self.entry_at(row, column)
         self.update()
+
+    def choose(self, row: int, column: int) -> None:
+        """Choose an entry, as a click does."""
+        self.mark(row, column)
         self.chosen.emit(self.entry)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -1,0 +1,86 @@
+"""What the pages of the view have in common: a piece that is drawn by itself, and only when its part of the run changed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from app.bridge.picture import RunPicture
+from app.panels.train.figures import Figure
+from app.panels.train.timeline import LABELS, Axis, Timeline, flip_label
+from app.widgets.card import Card
+from app.widgets.curve_plot import Curve, CurvePlot
+from sslviz.spec.events import Peeked
+from sslviz.spec.measures import MEASURES
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the user wants the curves: smoothing weight in [0, 1), logarithmic y axis, and what x counts."""
+
+    smoothing: float = 0.9
+    log: bool = False
+    axis: Axis = "step"
+
+
+class Piece(Protocol):
+    """One card's content."""
+
+    card: Card
+
+    def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+
+
+class CurvePiece:
+    """A figure as a card with curves."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.plot = CurvePlot(figure.y_label, unit=figure.unit, floor=figure.floor)
+        self.card = Card(figure.title, self.plot, caption=figure.about)
+        self._seen: Hashable = None
+
+    def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+        series = [(label, *picture.table.series(name), MEASURES[name].every_step) for name, label in self.figure.lines]
+        lines = tuple((label, value * self.figure.factor) for (measure, label), value in picture.references.items()
+                      if measure in [name for name, _ in self.figure.lines])  # fmt: skip
+        marks = tuple((flip.step, flip_label(flip)) for flip in picture.flips)
+        ends = tuple((len(y), int(s[-1]) if len(s) else -1, float(y[-1]) if len(y) else 0.0) for _, s, y, _ in series)
+        seen = (picture.run_id, ends, lines, marks, wishes)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        timeline = Timeline(picture, wishes.axis)
+        self.plot.set_x_label(LABELS[wishes.axis])
+        self.plot.set_log(wishes.log)
+        self.plot.set_smoothing(wishes.smoothing)
+        self.plot.set_references(lines)
+        at = timeline.at(np.array([step for step, _ in marks], np.int64))
+        self.plot.set_marks([(float(x), label) for x, (_, label) in zip(at, marks, strict=True)])
+        self.plot.set_curves([self._curve(label, timeline.at(s), y, dense) for label, s, y, dense in series])
+        return True
+
+    def _curve(self, label: str, x: np.ndarray, y: np.ndarray, dense: bool) -> Curve:
+        finite = np.isfinite(y)
+        x, y = (x, y) if finite.all() else (x[finite], y[finite])
+        return Curve(label, x, y * self.figure.factor, dense)
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._seen = None
+        self.plot.clear()
+
+
+def peek_of(picture: RunPicture, name: str, *arrays: str) -> Peeked | None:
+    """The latest peek of a name, if it holds these arrays with at least one row each."""
+    peek = picture.peeks.get(name)
+    complete = peek is not None and all(array in peek.arrays and peek.arrays[array].size for array in arrays)
+    return peek if complete else None

@@ -1,0 +1,222 @@
+"""The Train panel: puts pages, diagnosis, switches and stages together and draws them a few pieces at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import perf_counter
+from typing import ClassVar
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from app.bridge.picture import RunPicture
+from app.panels.base import PANELS, Panel, Selection
+from app.panels.train import live, stages
+from app.panels.train.idle import IdlePage
+from app.panels.train.pages import BatchPage, CurvesPage, Drawn, OverviewPage, Page, SpacePage
+from app.panels.train.toolbar import Toolbar
+from app.widgets.diagnosis_banner import DiagnosisBanner
+from app.widgets.ink import sheet, type_face
+from app.widgets.stage_strip import StageStrip
+from app.widgets.switchboard import Switchboard
+from app.widgets.theme import Theme
+from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.config import RunConfig
+from sslviz.spec.params import Scalar
+from sslviz.spec.requests import SetParam
+
+BUDGET_S = 0.006
+"""A tick draws pieces until so much time is spent, and the rest a moment later: no tick holds the window up."""
+REST_MS = 20
+NARROW = 1000
+"""Below this width, at scale 1, switches leave their effects to tooltips."""
+
+
+@PANELS.register("train")
+class TrainPanel(Panel):
+    """Draws a run: its curves, where its embeddings lie, its batch, and the switches that may be flipped."""
+
+    name: ClassVar[str] = "train"
+    title: ClassVar[str] = "Train"
+    shortcut: ClassVar[str] = "Ctrl+1"
+    wants: ClassVar[tuple[str, ...]] = ("views", "similarity", "sphere", "spectrum")
+    idle_text: ClassVar[str] = "No run yet: press Train (Ctrl+R)."
+
+    def build(self) -> None:
+        """Make the widgets. Called once."""
+        self._catalogue = Catalogue()
+        self._picture: RunPicture | None = None
+        self._run_id, self._step, self._failure = "", 0, None
+        self._due: deque[Drawn] = deque()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(REST_MS)
+        self._later.timeout.connect(self._draw_due)
+        self.banner, self.board, self.strip, self.toolbar = DiagnosisBanner(), Switchboard(), StageStrip(), Toolbar()
+        self.overview, self.curves, self.batch, self.space = OverviewPage(), CurvesPage(), BatchPage(), SpacePage()
+        self.pages: tuple[Page, ...] = (self.overview, self.curves, self.batch, self.space)
+        self.tabs, self.stack, self.idle = QTabWidget(), QStackedWidget(), IdlePage()
+        self._lay_out()
+        self._connect()
+        self.set_theme(self.theme)
+
+    def _lay_out(self) -> None:
+        for page in self.pages:
+            self.tabs.addTab(page, page.title)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setCornerWidget(self.toolbar)
+        self.body = QWidget()
+        columns = QHBoxLayout()
+        columns.setSpacing(6)
+        columns.addWidget(self.tabs, 1)
+        columns.addWidget(self.board)
+        rows = QVBoxLayout(self.body)
+        rows.setContentsMargins(6, 6, 6, 6)
+        rows.setSpacing(5)
+        rows.addWidget(self.banner)
+        rows.addLayout(columns, 1)
+        rows.addWidget(self.strip)
+        for page in (self.idle, self.body):
+            self.stack.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._redraw)
+        self.toolbar.changed.connect(self._redraw)
+        self.overview.plane.of.currentIndexChanged.connect(self._redraw)
+        self.board.changed.connect(self._set_param)
+        self.strip.chosen.connect(self._show_stage)
+        for pieces in (self.overview.batch, self.batch.batch):
+            pieces.image_chosen.connect(self._image_chosen)
+
+    # What the shell calls ------------------------------------------------------------------------------------------
+
+    def refresh(self, picture: RunPicture | None) -> None:
+        """Draw the current run; None: nothing is chosen, show what will be seen."""
+        if picture is None:
+            self.clear()
+            return
+        if picture.run_id != self._run_id:
+            self.clear()
+            self._run_id = picture.run_id
+        self._picture = picture
+        self.stack.setCurrentWidget(self.body)
+        self._draw_banner(picture)
+        self._draw_switches(picture)
+        self._draw_stages(picture)
+        self._redraw()
+
+    def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
+        """The catalogue names parameters, shapes and axes."""
+        del config
+        if catalogue != self._catalogue:
+            self._catalogue = catalogue
+            if self._picture is not None:
+                self.refresh(self._picture)
+
+    def select(self, selection: Selection) -> None:
+        """Mark an image that was chosen elsewhere, where this batch holds it."""
+        for pieces in (self.overview.batch, self.batch.batch):
+            pieces.select(selection.index)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours or type size changed; draw anew."""
+        super().set_theme(theme)
+        self.setFont(type_face(theme))
+        self.setStyleSheet(sheet(theme))
+        for part in (self.banner, self.board, self.strip, self.toolbar, self.idle, *self.pages):
+            part.set_theme(theme)
+        self._make_room()
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._later.stop()
+        self._due.clear()
+        self._picture, self._run_id, self._step, self._failure = None, "", 0, None
+        for page in self.pages:
+            page.clear()
+        self.strip.set_active(-1)
+        self.stack.setCurrentWidget(self.idle)
+
+    # Drawing -------------------------------------------------------------------------------------------------------
+
+    def _redraw(self, _why: object = None) -> None:
+        page = self.tabs.currentWidget()
+        if self._picture is not None and isinstance(page, Page):
+            waiting = [piece for piece in self._due if piece in page.pieces]
+            self._due = deque(waiting + [piece for piece in page.pieces if piece not in waiting])
+            self._draw_due()
+
+    def _draw_due(self) -> None:
+        """Draw pieces that wait until the time is spent; what is left waits for the next tick or a short rest."""
+        if self._picture is None:
+            return
+        start, wishes = perf_counter(), self.toolbar.wishes()
+        while self._due and perf_counter() - start < BUDGET_S:
+            self._due.popleft().draw(self._picture, wishes)
+        if self._due:
+            self._later.start()
+
+    def _draw_banner(self, picture: RunPicture) -> None:
+        if picture.failure is not None:
+            self.banner.set_diagnosis("warning", f"{picture.failure.message} {picture.failure.hint}".strip())
+        elif picture.diagnosis is not None:
+            self.banner.set_diagnosis(picture.diagnosis.level, picture.diagnosis.text)
+        else:
+            share = f" ({picture.fraction:.0%})" if 0 <= picture.fraction <= 1 else ""
+            self.banner.set_diagnosis("note", (picture.status or "The first measurements are on their way") + share + ".")
+
+    def _draw_switches(self, picture: RunPicture) -> None:
+        if picture.started is None:
+            return
+        config = picture.started.config
+        self.board.set_controls(live.controls(config, self._catalogue))
+        refused = picture.failure is not None and picture.failure is not self._failure
+        self._failure = picture.failure
+        self.board.set_values(live.values(config, self._catalogue, picture.flips), force=refused)
+        self.board.set_live(picture.started.live and picture.state in ("preparing", "running", "paused"))
+
+    def _draw_stages(self, picture: RunPicture) -> None:
+        if picture.started is None:
+            return
+        self.strip.set_stages(stages.stages(picture.started.config, self._catalogue, picture))
+        step = picture.progress.step if picture.progress else 0
+        if picture.state != "paused":
+            self.strip.set_active(-1)
+        elif step != self._step:
+            self.strip.play()
+        elif self.strip.active < 0:
+            self.strip.set_active(stages.BATCH if step == 0 else stages.LOSS)
+        self._step = step
+
+    # What the user does --------------------------------------------------------------------------------------------
+
+    def _set_param(self, name: str, value: Scalar) -> None:
+        if self._picture is not None:
+            self.requested.emit(SetParam(self._picture.run_id, name, value))
+
+    def _image_chosen(self, index: int) -> None:
+        source = self._picture.started.config.data.source if self._picture and self._picture.started else ""
+        self.selected.emit(Selection(index, source))
+
+    def _show_stage(self, stage: int) -> None:
+        """Bring the picture of a stage to the front."""
+        page = {stages.BATCH: self.batch, stages.VIEWS: self.batch, stages.LOSS: self.overview}.get(stage, self.space)
+        self.tabs.setCurrentWidget(page)
+
+    def _make_room(self) -> None:
+        narrow = self.width() < NARROW * self.theme.scale
+        self.board.set_compact(narrow)
+        self.strip.set_compact(self.width() < 760 * self.theme.scale)
+        self.board.setFixedWidth(round((142 if narrow else 214) * self.theme.scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._later.stop()

@@ -1,0 +1,195 @@
+"""Pieces that show where the embeddings lie: the plane, the sphere, the spectrum and the gauges."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+
+from app.bridge.picture import RunPicture
+from app.panels.train.drawing import Wishes, peek_of
+from app.panels.train.figures import GAUGES, PLANE, SPECTRUM, SPHERE
+from app.panels.train.timeline import flip_label
+from app.widgets.card import Card
+from app.widgets.gauge import Gauge
+from app.widgets.plane_plot import PlanePlot
+from app.widgets.spectrum_plot import SpectrumPlot
+from app.widgets.sphere_view import SphereView
+from app.widgets.theme import LIGHT, Theme
+
+
+class PlanePiece:
+    """Alignment against uniformity, of z or of h."""
+
+    def __init__(self) -> None:
+        self.plot = PlanePlot()
+        self.card = Card("Alignment and uniformity", self.plot, caption=PLANE)
+        self.of = QComboBox()
+        self.of.addItems(["z", "h"])
+        self.of.setToolTip("z: what the loss sees, after the projector. h: the encoder's output, which is kept.")
+        self.of.setAccessibleName("Representation in the plane")
+        self.card.add_tool(self.of)
+        self._seen: Hashable = None
+
+    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+        tail = "_h" if self.of.currentText() == "h" else ""
+        steps, x = picture.table.series(f"uniformity{tail}")
+        others, y = picture.table.series(f"alignment{tail}")
+        both, a, b = np.intersect1d(steps, others, return_indices=True)
+        marks = tuple((float(flip.step), flip_label(flip)) for flip in picture.flips)
+        seen = (picture.run_id, tail, len(both), int(both[-1]) if len(both) else -1, marks)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        self.plot.set_marks(marks)
+        self.plot.set_trail(both.astype(float), x[a], y[b])
+        return True
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._seen = None
+        self.plot.clear()
+
+
+class SpherePiece:
+    """Embeddings on the circle or on the sphere."""
+
+    def __init__(self) -> None:
+        self.view = SphereView()
+        self.card = Card("Embeddings", self.view, caption=SPHERE)
+        self.shape, self.lines = QComboBox(), QCheckBox("partners")
+        self.shape.addItems(["circle", "sphere"])
+        self.shape.setAccessibleName("Circle or sphere")
+        self.shape.setToolTip("The sphere is turned by dragging, or with the arrow keys.")
+        self.lines.setToolTip("A line between the two views of each image")
+        self.shape.currentIndexChanged.connect(lambda index: self.view.show_sphere(index == 1))
+        self.lines.toggled.connect(self.view.show_lines)
+        for tool in (self.lines, self.shape):
+            self.card.add_tool(tool)
+        self._seen: Hashable = None
+
+    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+        peek = peek_of(picture, "sphere", "circle", "sphere", "kept", "labels", "pairs")
+        seen = (picture.run_id, id(peek))
+        if peek is None or seen == self._seen:
+            return False
+        self._seen = seen
+        spectrum = peek_of(picture, "spectrum", "values")
+        kept = peek.arrays["kept"]
+        self.view.set_points(
+            peek.arrays["circle"], peek.arrays["sphere"], peek.arrays["labels"], peek.arrays["pairs"],
+            (float(kept[0]), float(kept[-1])), names=picture.started.class_names if picture.started else (),
+            dimensions=len(spectrum.arrays["values"]) if spectrum else 0)  # fmt: skip
+        return True
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._seen = None
+        self.view.clear()
+
+
+class SpectrumPiece:
+    """Singular values of z."""
+
+    def __init__(self) -> None:
+        self.plot = SpectrumPlot()
+        self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM)
+        self._seen: Hashable = None
+        self._run = ""
+
+    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+        peek = peek_of(picture, "spectrum", "values")
+        if peek is None or (picture.run_id, id(peek)) == self._seen:
+            return False
+        if self._run != picture.run_id:
+            self.plot.clear()
+        self._seen, self._run = (picture.run_id, id(peek)), picture.run_id
+        values = peek.arrays["values"]
+        self.plot.set_values(np.where(np.isfinite(values), values, 0.0), peek.step)
+        return True
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._seen, self._run = None, ""
+        self.plot.clear()
+
+
+class Gauges(QWidget):
+    """Spread and effective rank of z and h, as many as there is room for, most telling first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = LIGHT
+        self.bars = {
+            "std": Gauge("Spread of z: std × √d", 0.0, 1.0, "one point (collapse)", "even"),
+            "rankme": Gauge("Rank of z (RankMe)", 0.0, 1.0, "flat", "all of"),
+            "std_h": Gauge("Spread of h: std × √d", 0.0, 1.0, "one point (collapse)", "even"),
+            "rankme_h": Gauge("Rank of h (RankMe)", 0.0, 1.0, "flat", "all of"),
+        }
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(2, 4, 2, 0)
+        for bar in self.bars.values():
+            self._layout.addWidget(bar)
+        self._layout.addStretch(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self.theme = theme
+        for bar in self.bars.values():
+            bar.set_theme(theme)
+        self._fill()
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """One row of the values."""
+        return list(self.bars), [[bar.value for bar in self.bars.values()]]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        room = self.height()
+        for bar in self.bars.values():
+            room -= bar.sizeHint().height() + self._layout.spacing()
+            bar.setVisible(room >= -4 or bar is self.bars["std"])
+
+
+class GaugesPiece:
+    """The collapse indicators with their reference values."""
+
+    def __init__(self) -> None:
+        self.gauges = Gauges()
+        self.card = Card("Collapse indicators", self.gauges, caption=GAUGES)
+        self._seen: Hashable = None
+
+    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+        """Draw what changed since the last time; False where nothing did."""
+        latest = {name: picture.latest(name) for name in self.gauges.bars}
+        limits = {"rankme": _bound(picture, "rankme"), "rankme_h": _bound(picture, "rankme_h")}
+        seen = (picture.run_id, repr(latest), repr(limits))
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        for name, bar in self.gauges.bars.items():
+            if name in limits and np.isfinite(limits[name]):
+                bar.set_end(limits[name], "all of")
+            bar.set_value(latest[name] if name not in limits or np.isfinite(limits[name]) else float("nan"))
+        return True
+
+    def clear(self) -> None:
+        """Forget what is drawn."""
+        self._seen = None
+        for bar in self.gauges.bars.values():
+            bar.set_value(float("nan"))
+
+
+def _bound(picture: RunPicture, name: str) -> float:
+    """The largest rank that could be: a reference line of the run, else the number of singular values of z; NaN unknown."""
+    lines = [value for (measure, _), value in picture.references.items() if measure == name]
+    peek = peek_of(picture, "spectrum", "values")
+    return max(lines) if lines else float(len(peek.arrays["values"])) if peek and name == "rankme" else float("nan")

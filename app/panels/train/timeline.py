@@ -1,0 +1,45 @@
+"""From steps to what the x axis of the curves counts: steps, epochs, or seconds of training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.bridge.picture import RunPicture
+from sslviz.spec.events import Flipped
+from sslviz.spec.params import Scalar
+
+Axis = Literal["step", "epoch", "time"]
+LABELS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "time": "time training, s"}
+_COLUMNS: dict[Axis, str] = {"epoch": "epoch", "time": "seconds"}
+
+
+class Timeline:
+    """Looks steps up in the run's own record of epochs and seconds; nothing is interpolated."""
+
+    def __init__(self, picture: RunPicture, axis: Axis) -> None:
+        self.axis = axis
+        self._steps, self._values = picture.table.series(_COLUMNS[axis]) if axis != "step" else (np.empty(0), np.empty(0))
+
+    def at(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Where `steps` (n,) stand on the axis; what came before the first recorded step stands at 0."""
+        if self.axis == "step":
+            return steps.astype(float)
+        if not len(self._steps):
+            return np.zeros(len(steps))
+        place = np.searchsorted(self._steps, steps, side="right") - 1
+        return np.where(place < 0, 0.0, self._values[np.maximum(place, 0)])
+
+
+def flip_label(flip: Flipped) -> str:
+    """ "negatives → off" for a mark on a plot."""
+    return f"{flip.name.rpartition('.')[2].replace('_', ' ')} → {said(flip.after)}"
+
+
+def said(value: Scalar) -> str:
+    """A setting's value in words."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, int | float) else value

@@ -1,0 +1,55 @@
+"""How the curves are drawn: smoothing, logarithmic axis, and what x counts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from app.panels.train.drawing import Wishes
+from app.panels.train.timeline import Axis
+from app.widgets.ink import type_face
+from app.widgets.theme import Theme
+
+AXES: tuple[Axis, ...] = ("step", "epoch", "time")
+TOP = 99
+
+
+class Toolbar(QWidget):
+    """`changed` carries the new Wishes."""
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.smoothing, self.log, self.axis = QSlider(Qt.Orientation.Horizontal), QToolButton(), QComboBox()
+        self.smoothing.setRange(0, TOP)
+        self.smoothing.setValue(90)
+        self.smoothing.setAccessibleName("Smoothing")
+        self.smoothing.setToolTip("Moving average over curves that have a value at every step; the measured ones stay faint behind.")
+        self.log.setText("log y")
+        self.log.setCheckable(True)
+        self.log.setToolTip("Logarithmic y axis; values that are not positive are left out")
+        self.axis.addItems(list(AXES))
+        self.axis.setAccessibleName("The x axis counts")
+        self.axis.setToolTip("The x axis counts steps, epochs, or seconds of training (pauses left out)")
+        self.label = QLabel("smooth")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 2, 2)
+        for widget in (self.label, self.smoothing, self.log, self.axis):
+            row.addWidget(widget)
+        self.smoothing.valueChanged.connect(self._tell)
+        self.log.toggled.connect(self._tell)
+        self.axis.currentIndexChanged.connect(self._tell)
+
+    def wishes(self) -> Wishes:
+        """What is chosen."""
+        return Wishes(self.smoothing.value() / 100, self.log.isChecked(), AXES[self.axis.currentIndex()])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Type and size."""
+        self.smoothing.setFixedWidth(round(80 * theme.scale))
+        for widget in (self.label, self.log, self.axis):
+            widget.setFont(type_face(theme, "small"))
+
+    def _tell(self, _value: object = None) -> None:
+        self.changed.emit(self.wishes())
