@@ -19,13 +19,13 @@ STATES = {"adamw": 2, "sgd": 1, "lars": 1}
 """Numbers that an optimiser keeps for each weight."""
 
 
-GAPS = 1.25
+GAPS = 1.15
 """What kept tensors take in memory over their size: freed blocks between them that fit nothing else."""
 
 PASSING = 2.5
 """Largest tensors that the backward pass holds at a time: a gradient coming in, one going out, half a copy in another layout.
 
-With both, the prediction lay between 0.8 and 1.3 of the measured growth on a CPU for seven networks and batches (width-16 ResNet
+With both, the prediction lay between 0.85 and 1.35 of the measured growth on a CPU for seven networks and batches (width-16 ResNet
 at 64, 256 images of 32 px and 512 of 64 px, width 32, ResNet-18, two ViTs); without, between 0.6 and 0.95.
 """
 
