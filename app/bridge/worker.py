@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import queue
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
 from secrets import token_bytes
 from typing import IO
 
@@ -74,19 +78,24 @@ class Worker:
         self._outbox.put(request)
 
     def _listen(self) -> None:
-        try:
-            connection = self._listener.accept()
-        except (OSError, EOFError):
-            return  # the process ended before it connected: `ended` tells
+        connection = self._accept()
+        if connection is None:
+            return
         with connection:
-            if self._closing:
-                return
             self.connected = True
             writer = threading.Thread(target=self._write, args=(connection,), name="worker requests", daemon=True)
             writer.start()
             self._read(connection)
             self._outbox.put(None)
             writer.join()
+
+    def _accept(self) -> Connection | None:
+        while not self._closing:
+            try:
+                return self._listener.accept()
+            except (OSError, EOFError, AuthenticationError):
+                continue  # a stranger, or our own knock
+        return None
 
     def _read(self, connection: Connection) -> None:
         while True:
@@ -121,10 +130,15 @@ class Worker:
     def _knock(self) -> None:
         """Free the reader from waiting for a process that will never connect."""
         self._closing = True
+        address = str(self._listener.address)
         try:
-            Client(self._listener.address, authkey=self._key).close()
-        except (OSError, EOFError):
-            return  # nobody waits any more
+            if sys.platform == "win32":
+                Path(address).open("r+b").close()
+            else:
+                with socket.socket(socket.AF_UNIX) as visitor:
+                    visitor.connect(address)
+        except OSError:
+            return  # nobody listens any more
 
     def post_mortem(self, was_ready: bool) -> WorkerLost:
         """Why the process is gone, in words."""

@@ -44,7 +44,7 @@ def style_of(theme: Theme) -> str:
         QFrame#palette {{ background: {theme.panel}; border: 2px solid {theme.accent}; }}
         QLabel[muted="true"] {{ color: {theme.muted}; }}
         QLabel[title="true"] {{ font-weight: bold; padding: {pad}px; }}
-        QListWidget::item {{ padding: {pad}px; }}
+        QListWidget::item, QTreeWidget::item {{ padding: {pad}px; }}
         QTabBar::tab {{ padding: {pad + 2}px {4 * pad}px; background: {theme.window}; color: {theme.muted};
                         border: 1px solid {theme.border}; border-bottom: none; margin-right: 2px; }}
         QTabBar::tab:selected {{ background: {theme.panel}; color: {theme.text}; font-weight: bold;

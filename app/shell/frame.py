@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 LAYOUT = 1  # version of the saved layout; another is ignored
-LEFT, RIGHT = 34, 54  # widths of the sides in characters
+LEFT, RIGHT = 42, 58  # widths of the sides in characters
 
 
 class Frame(QWidget):

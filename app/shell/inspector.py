@@ -120,8 +120,14 @@ class Inspector(QWidget):
                 self.sections[name].set_params([(key, self._suggesting(key, infos[key])) for key in keys])
                 self.sections[name].set_values(self._draft.values())
             self._search(self.search.text())
+        self._fit_width()
         self.show_locks()
         self._pause.start()
+
+    def _fit_width(self) -> None:
+        """The rows never scroll sideways: the side is at least as wide as they need."""
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        self.area.setMinimumWidth(self.area.widget().minimumSizeHint().width() + bar)
 
     def _keys(self, infos: dict[str, ParamInfo]) -> dict[str, list[str]]:
         own = [p.name for p in find_method(self._draft.catalogue, self._draft.config.method).params]
@@ -230,6 +236,7 @@ class Inspector(QWidget):
         self.theme = theme
         for section in self.sections.values():
             section.set_theme(theme)
+        self._fit_width()
 
 
 def describe_estimate(needs: Estimated) -> str:

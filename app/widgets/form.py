@@ -16,7 +16,7 @@ from app.widgets.editors import Editor, NumberEditor, make_editor
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.params import ParamInfo, Scalar
 
-LABEL, BOX = 19, 17  # widths in characters
+LABEL, BOX = 19, 14  # widths in characters
 
 
 def explain(info: ParamInfo, lock: str = "") -> str:
