@@ -77,9 +77,10 @@ def find(name: str) -> Entry | None:
         if meta.format != FORMAT:
             return None
         arrays = {key: _open(folder / f"{key}.bin", array) for key, array in meta.arrays.items()}
-        os.utime(folder)  # last use: the order in which generated sets are dropped
     except (OSError, ValueError, TypeError, msgspec.MsgspecError):
         return None
+    with contextlib.suppress(OSError):  # a cache that may only be read is a cache still
+        os.utime(folder)  # last use: the order in which generated sets are dropped
     return Entry(folder, arrays, meta.about)
 
 
@@ -167,7 +168,7 @@ def write(name: str, size_bytes: int = 0) -> Iterator[Writer]:
     `size_bytes` is checked against the free space first. Raises DataError where the cache cannot hold it.
     """
     place = entries_folder() / name
-    part = place.with_name(f"{name}{_PART}{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+    part = place.with_name(_part_name(name))
     with _explained():
         part.parent.mkdir(parents=True, exist_ok=True)
         _sweep(part.parent)
@@ -215,10 +216,7 @@ def _settle(part: Path, place: Path) -> None:
             return _sync_folder(place.parent)
         if find(place.name) is not None:
             return None
-        aside = part.with_name(f"{part.name}-old")
-        with contextlib.suppress(FileNotFoundError):  # another process was quicker
-            place.rename(aside)
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(place)
     raise OSError(errno.EBUSY, "another process keeps writing the same entry")
 
 
@@ -247,7 +245,7 @@ def forget_oldest(prefix: str, keep_bytes: int) -> None:
     for folder in found:
         total += _size(folder)
         if total > keep_bytes and folder != found[0]:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def describe_cache() -> CacheSummary:
@@ -261,13 +259,26 @@ def clear_cache() -> CacheSummary:
     """Remove every entry and say what is left: nothing, but what another process is writing or (on Windows) still reads."""
     for folder in _folders():
         if _PART not in folder.name or _is_stale(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     return describe_cache()
 
 
 def megabytes(size: int) -> str:
     """A size as people read it."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB"
+
+
+def _remove(folder: Path) -> None:
+    """Remove an entry whole or not at all: Windows does not let go of files that a run still reads."""
+    aside = folder if _PART in folder.name else folder.with_name(_part_name(folder.name))
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _part_name(name: str) -> str:
+    """A name for what is not an entry (yet, or any more); it says which process is to be asked."""
+    return f"{name}{_PART}{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def _folders() -> list[Path]:
@@ -299,7 +310,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _is_stale(part: Path) -> bool:
-    writer = re.fullmatch(r"(.+)-(\d+)-[0-9a-f]{8}(-old)?", part.name.rpartition(_PART)[2])
+    writer = re.fullmatch(r"(.+)-(\d+)-[0-9a-f]{8}", part.name.rpartition(_PART)[2])
     if writer and writer[1] == socket.gethostname():
         return not psutil.pid_exists(int(writer[2]))
     return time.time() - _used(part) > _STALE_SECONDS

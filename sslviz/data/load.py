@@ -9,6 +9,7 @@ from pathlib import Path
 from sslviz.data import folder, torchvision_sets
 from sslviz.data.base import IsCancelled, Progress, Splits, never, silent, stop_if
 from sslviz.data.errors import DataError
+from sslviz.data.folder.listing import shown
 from sslviz.data.shapes import dataset as shapes
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.config import DataConfig
@@ -54,12 +55,17 @@ def load_data(config: DataConfig, *, progress: Progress = silent, cancelled: IsC
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except (OSError, ValueError):  # a name too long, a null byte, or a parent that may not be looked into
+    except PermissionError as error:
+        raise DataError(
+            f"{shown(path)} may not be looked at: permission denied.",
+            "Change the permissions of the folders above it, or choose another.",
+        ) from error
+    except (OSError, ValueError):  # a name too long, a null byte
         return False
 
 
 def _unknown(source: str) -> DataError:
     near = difflib.get_close_matches(source.lower(), _SETS, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return DataError(f"There is no data set and no folder or zip called {source!r}.",
+    return DataError(f"There is no data set and no folder or zip called {shown(source)}.",
                      f"{hint}Data sets: {', '.join(_SETS)}; or give the path of a folder or zip of images.")  # fmt: skip

@@ -33,6 +33,12 @@ from sslviz.spec.places import data_folder
 
 _VERSION = 1  # raise it when the same files make other arrays
 _BATCH = 256
+_NOT_WHOLE = (
+    RuntimeError,
+    OSError,
+    ValueError,
+    AssertionError,
+)  # how torchvision says that files are missing or damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +151,8 @@ def _find(known: Known) -> Path | None:
         if (root / known.folder).is_dir():
             try:
                 _open(known, root, "test")
-            except (RuntimeError, OSError, ValueError, AssertionError):
-                continue  # torchvision's ways to say: not whole, or damaged
+            except _NOT_WHOLE:
+                continue
             return root
     return None
 
@@ -156,16 +162,24 @@ def _open(known: Known, root: Path, split: str) -> Any:
     return cls(str(root), split=split) if known.torchvision_class == "STL10" else cls(str(root), train=split == "train")
 
 
+def _open_or_explain(known: Known, root: Path, split: str) -> Any:
+    try:
+        return _open(known, root, split)
+    except _NOT_WHOLE as error:
+        raise DataError(
+            f"{known.title} in {root} is not whole: {error}.", f"Remove {root / known.folder} and download it again."
+        ) from error
+
+
 def _read(known: Known, root: Path, split: str) -> tuple[Array, Array, tuple[str, ...]]:
     """Images (N, 3, H, W) uint8, labels (N,) int64 with -1 for none, class names."""
-    dataset = _open(known, root, split)
+    dataset = _open_or_explain(known, root, split)
     images = np.asarray(dataset.data)
     if known.torchvision_class == "FashionMNIST":
         images = np.broadcast_to(images[:, None], (len(images), 3, *images.shape[1:]))
     elif known.torchvision_class != "STL10":
         images = images.transpose(0, 3, 1, 2)
     labels = np.asarray(dataset.labels if known.torchvision_class == "STL10" else dataset.targets).astype(np.int64)
-    labels[labels == 255] = -1  # STL-10 counts from 1 in bytes
     return images, labels, tuple(dataset.classes)
 
 
@@ -220,12 +234,7 @@ def _obtain(known: Known, download: bool, progress: Progress, cancelled: IsCance
             fetch(archive.addresses, root / archive.path, archive.md5, progress, cancelled)
         progress(1.0, f"unpacking {Path(archive.path).name}")
         _unpack(place or root / archive.path, (root / archive.path).parent)
-    try:
-        _open(known, root, "test")
-    except (RuntimeError, OSError, ValueError, AssertionError) as error:
-        raise DataError(
-            f"{known.title} in {root} is not whole: {error}.", f"Remove {root / known.folder} and download it again."
-        ) from error
+    _open_or_explain(known, root, "test")
     return root
 
 

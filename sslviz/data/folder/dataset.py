@@ -18,10 +18,11 @@ from sslviz.data.assemble import two_parts, with_statistics
 from sslviz.data.base import ImageData, IsCancelled, Progress, Splits, require_enough, stop_if
 from sslviz.data.errors import DataError
 from sslviz.data.folder.decode import Unreadable, be_quiet, decode, measure
-from sslviz.data.folder.listing import Found, Listing
+from sslviz.data.folder.listing import Found, Listing, shown
+from sslviz.data.folder.plan import Plan, plan
 from sslviz.data.folder.sources import Source, open_source
 from sslviz.data.parallel import in_order
-from sslviz.data.split import cut, stratified_order
+from sslviz.data.split import cut
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.config import DataConfig
 from sslviz.spec.params import build, describe, param
@@ -53,16 +54,6 @@ INFO = DataInfo(
 )
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The images in the order in which they are kept: those for training and for validation each in one piece."""
-
-    found: tuple[Found, ...]
-    labels: tuple[int, ...]  # -1 without classes
-    class_names: tuple[str, ...]
-    validation: str  # where validation images come from: "val", "test", or "" for a share of all
-
-
 def load(path: Path, config: DataConfig, progress: Progress, cancelled: IsCancelled) -> Splits:
     """Training and validation images of the folder or zip at `path`. Raises DataError, SpecError, Cancelled."""
     dials = build(Dials, config.dials)
@@ -78,31 +69,11 @@ def _key(source: Source, config: DataConfig, dials: Dials) -> str:
     ).hexdigest()
 
 
-def plan(listing: Listing, seed: int, limit: int) -> Plan:
-    """Which images are used, and in which order.
-
-    With a train folder: val, or else test, is for validation (then it stands last), and where there is neither a share of train is
-    (then all stand in an order of which any front share is a fair sample). Without one, everything is pooled.
-    """
-    splits = {one.split for one in listing.found}
-    validation = next((s for s in ("val", "test") if s in splits), "") if "train" in splits else ""
-    used = [one for one in listing.found if "train" not in splits or one.split in ("train", validation)]
-    class_names = tuple(sorted({one.label for one in used} - {""}))
-    numbers = {name: k for k, name in enumerate(class_names)}
-    ordered: list[Found] = []
-    for part in ("train", validation) if validation else (None,):
-        members = [one for one in used if part is None or one.split == part]
-        share = len(members) if not limit else max(2, round(limit * len(members) / len(used)))
-        order = stratified_order(np.array([numbers.get(one.label, -1) for one in members]), seed)
-        ordered += [members[k] for k in order[:share]]
-    return Plan(tuple(ordered), tuple(numbers.get(one.label, -1) for one in ordered), class_names, validation)
-
-
 def _decode_all(
     name: str, path: Path, source: Source, config: DataConfig, dials: Dials, progress: Progress, cancelled: IsCancelled
 ) -> cache.Entry:
     """Decode everything into a new entry; unreadable files are left out and listed."""
-    progress(0.0, f"looking through {path.name}")
+    progress(0.0, f"looking through {shown(path.name)}")
     be_quiet()
     listing = source.listing()
     _require_images(path, listing)
@@ -122,7 +93,7 @@ def _decode_all(
         _require_readable(path, count, skipped)
         writer.about |= {
             "class_names": chosen.class_names, "validation": chosen.validation, "size_note": why, "changed": changed,
-            "n_train": kept["train"] if chosen.validation else 0, "remarks": listing.remarks,
+            "n_train": kept["train"] if chosen.validation else 0, "remarks": chosen.remarks,
             "left_aside": sum(one.split == "test" for one in listing.found) if chosen.validation == "val" else 0,
             "had_splits": sorted({one.split for one in listing.found} - {""}),
             "skipped": skipped[:_MOST_LISTED], "skipped_count": len(skipped),
@@ -161,7 +132,7 @@ def _decode_batch(source: Source, chosen: Plan, size: int, cancelled: IsCancelle
         try:
             image, changed = decode(source.read(one.name), size)
         except Unreadable as reason:
-            batch.skipped.append(f"{one.name}: {reason}")
+            batch.skipped.append(f"{shown(one.name)}: {reason}")
             continue
         batch.images.append(image)
         batch.labels.append(label)
@@ -192,25 +163,25 @@ def _require_images(path: Path, listing: Listing) -> None:
     if listing.skipped:
         _require_readable(path, 0, listing.skipped)
     if listing.others[".zip"]:
-        raise DataError(f"{path} holds zips but no image.", "Unpack it once and choose one of the zips inside.")
+        raise DataError(f"{shown(path)} holds zips but no image.", "Unpack it once and choose one of the zips inside.")
     if listing.others:
         kinds = ", ".join(kind for kind, _ in listing.others.most_common(3))
-        raise DataError(f"{path} holds {listing.others.total():,} files ({kinds}) but no image.",
+        raise DataError(f"{shown(path)} holds {listing.others.total():,} files ({kinds}) but no image.",
                         "Choose a folder or zip with JPEG, PNG, WebP, BMP or TIFF files.")  # fmt: skip
-    raise DataError(f"{path} is empty.", "Choose a folder or zip with JPEG, PNG, WebP, BMP or TIFF files.")
+    raise DataError(f"{shown(path)} is empty.", "Choose a folder or zip with JPEG, PNG, WebP, BMP or TIFF files.")
 
 
 def _require_readable(path: Path, count: int, skipped: Sequence[str]) -> None:
     if count == 0 and skipped:
-        raise DataError(f"None of the {len(skipped):,} images in {path} can be used; the first is {skipped[0]}.",
+        raise DataError(f"None of the {len(skipped):,} images in {shown(path)} can be used; the first is {skipped[0]}.",
                         "Repair or convert the images (JPEG or PNG in RGB always works), or choose another folder or zip.")  # fmt: skip
-    require_enough(count, str(path))
+    require_enough(count, shown(path))
 
 
 def _splits(path: Path, entry: cache.Entry, config: DataConfig) -> Splits:
     about, images, labels = entry.about, entry.arrays["images"], entry.arrays["labels"]
     class_names = tuple(about["class_names"])
-    data = ImageData(path.stem or str(path), images, labels if class_names else None, class_names)
+    data = ImageData(shown(path.stem or path), images, labels if class_names else None, class_names)
     n_train = about["n_train"]
     own = bool(about["validation"]) and 2 <= n_train < len(images)
     n_val = len(images) - n_train if own else cut(len(images), config.val_fraction)
@@ -225,7 +196,7 @@ def _note(path: Path, about: Any, train: ImageData, val: ImageData, own: bool, s
     classes = f" in {len(train.class_names)} classes" if train.class_names else ", no classes"
     resized = f"; {about['changed']:,} were resized (short side) and cropped to the middle" if about["changed"] else ""
     return ". ".join([
-        f"{path.name}: {len(train) + len(val):,} images{classes}, {width} × {height} px ({about['size_note']}{resized})",
+        f"{shown(path.name)}: {len(train) + len(val):,} images{classes}, {width} × {height} px ({about['size_note']}{resized})",
         _split_note(about, len(train), len(val), own, seed),
         *(remark for remark in about["remarks"]),
         *([f"{about['skipped_count']:,} files could not be used"] if about["skipped_count"] else []),
@@ -241,6 +212,6 @@ def _split_note(about: Any, n_train: int, n_val: int, own: bool, seed: int) -> s
         aside = f"; the {about['left_aside']:,} of test are left aside" if about["left_aside"] else ""
         return f"Split by folder: {share}{aside}"
     if "train" in about["had_splits"]:
-        return f"There is only a train folder: {share}, {drawn}"
+        return f"Nothing to validate on lies beside train, so it was split here: {share}, {drawn}"
     why = "no train folder, so all were pooled" if about["had_splits"] else "no split folders"
     return f"Split here ({why}): {share}, {drawn}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from sslviz.data.folder.decode import SUFFIXES
@@ -50,11 +50,17 @@ def is_image(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
+def shown(name: object) -> str:
+    """A stranger's file name for the screen and for files: printable, not endless, valid text."""
+    plain = str(name).encode("utf-8", "replace").decode()
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)[-200:]
+
+
 def arrange(names: Iterable[str], skipped: Sequence[str] = ()) -> Listing:
     """Split and class of each image by its folders. names: with "/" between parts, junk already left out.
 
-    Folders that hold everything are looked through. A folder called train, val, valid, validation or test (any case) is a split wherever
-    it lies, never a class; the first other folder is the class.
+    A folder called train, val, valid, validation or test (any case) is a split wherever it lies, never a class. Folders that hold
+    everything are looked through; of the others the first is the class.
     """
     images, others = [], Counter[str]()
     for name in names:
@@ -62,29 +68,30 @@ def arrange(names: Iterable[str], skipped: Sequence[str] = ()) -> Listing:
             images.append(name)
         else:
             others[PurePosixPath(name).suffix.lower() or "no suffix"] += 1
-    depth = _common_depth(images)
-    found = tuple(_found(name, depth) for name in sorted(images))
-    kept, remarks = _consistent(found)
+    kept, remarks = _consistent(_found(sorted(images)))
     return Listing(kept, remarks, tuple(skipped), others)
 
 
-def _common_depth(names: Sequence[str]) -> int:
-    """How many leading folders all names share, a split's folder not counted."""
-    if not names:
+def _found(names: Sequence[str]) -> tuple[Found, ...]:
+    splits, folders = [], []
+    for name in names:
+        parts = name.split("/")[:-1]
+        splits.append(next((_SPLITS[part.lower()] for part in parts if part.lower() in _SPLITS), ""))
+        folders.append(tuple(part for part in parts if part.lower() not in _SPLITS))
+    depth = _common_depth(folders)
+    return tuple(
+        Found(name, split, shown(parts[depth]) if len(parts) > depth else "")
+        for name, split, parts in zip(names, splits, folders, strict=True)
+    )
+
+
+def _common_depth(folders: Sequence[tuple[str, ...]]) -> int:
+    """How many leading folders all share."""
+    if not folders:
         return 0
-    first, last = min(names).split("/")[:-1], max(names).split("/")[:-1]
-    depth = 0
-    for one, other in zip(first, last, strict=False):
-        if one != other or one.lower() in _SPLITS:
-            break
-        depth += 1
-    return depth
-
-
-def _found(name: str, depth: int) -> Found:
-    folders = name.split("/")[depth:-1]
-    split = next((_SPLITS[part.lower()] for part in folders if part.lower() in _SPLITS), "")
-    return Found(name, split, next((part for part in folders if part.lower() not in _SPLITS), ""))
+    first, last = min(folders), max(folders)  # what these two share, all between them do
+    same = (one == other for one, other in zip(first, last, strict=False))
+    return next((k for k, equal in enumerate(same) if not equal), min(len(first), len(last)))
 
 
 def _consistent(found: tuple[Found, ...]) -> tuple[tuple[Found, ...], tuple[str, ...]]:
@@ -95,8 +102,8 @@ def _consistent(found: tuple[Found, ...]) -> tuple[tuple[Found, ...], tuple[str,
         loose = sum(one.split == "" for one in found)
         found = tuple(one for one in found if one.split)
         remarks.append(f"{_images(loose)} outside the train, val and test folders left out")
-    elif splits & {"val", "test"} and "" in splits:  # what is not set aside is for training
-        found = tuple(one if one.split else Found(one.name, "train", one.label) for one in found)
+    elif "" in splits and len(splits) > 1:  # what is not set aside is for training
+        found = tuple(one if one.split else replace(one, split="train") for one in found)
     if {one.label for one in found} > {""}:
         loose = sum(one.label == "" for one in found)
         found = tuple(one for one in found if one.label)

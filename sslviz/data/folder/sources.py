@@ -15,11 +15,12 @@ from typing import BinaryIO, Protocol
 from sslviz.data.base import IsCancelled, stop_if
 from sslviz.data.errors import DataError
 from sslviz.data.folder.decode import Unreadable
-from sslviz.data.folder.listing import Listing, arrange, is_image, is_junk
+from sslviz.data.folder.listing import Listing, arrange, is_image, is_junk, shown
 
 _MOST_FILE_BYTES = 512 << 20  # of one image in a zip, unpacked
 _BOMB_BYTES, _BOMB_RATIO = 1 << 30, 200  # a zip that unpacks to more than both is refused
-_END, _END64 = b"PK\x05\x06", b"PK\x06\x06"
+_MOST_DEPTH = 64  # folders below each other
+_END, _END64, _MEMBER, _FIRST = b"PK\x05\x06", b"PK\x06\x06", b"PK\x01\x02", b"PK\x03\x04"
 
 
 class Source(Protocol):
@@ -45,22 +46,25 @@ def open_source(path: Path, cancelled: IsCancelled) -> Source:
             return Directory(path, cancelled)
         if zipfile.is_zipfile(path):
             return Zip(path)
-        with path.open("rb"):  # tells "not a zip" from "not allowed"
-            pass
+        with path.open("rb") as file:
+            start = file.read(4)
     except PermissionError as error:
-        raise DataError(
-            f"{path} may not be read: permission denied.", "Change its permissions, or choose another folder or zip."
-        ) from error
+        raise DataError(f"{shown(path)} may not be read: permission denied.",
+                        "Change its permissions, or choose another folder or zip.") from error  # fmt: skip
     except OSError as error:
-        raise DataError(
-            f"{path} cannot be read: {error.strerror or error}.", "Check the disk, or choose another folder or zip."
-        ) from error
+        raise DataError(f"{shown(path)} cannot be read: {error.strerror or error}.",
+                        "Check the disk, or choose another folder or zip.") from error  # fmt: skip
+    raise _unsuited(path, start)
+
+
+def _unsuited(path: Path, start: bytes) -> DataError:
+    """Why the file at `path`, which begins with `start`, is no data set."""
+    if start == _FIRST or path.suffix.lower() == ".zip":
+        return DataError(f"{shown(path)} is not a whole zip.", "Copy or download it again.")
     if is_image(path.name):
-        raise DataError(
-            f"{path} is a single image; a run needs a folder or a zip of images.",
-            f"Choose its folder, {path.absolute().parent}.",
-        )
-    raise DataError(f"{path} is neither a folder nor a zip.", "Choose a folder of images, or a zip of one.")
+        return DataError(f"{shown(path)} is a single image; a run needs a folder or a zip of images.",
+                         f"Choose its folder, {shown(path.absolute().parent)}.")  # fmt: skip
+    return DataError(f"{shown(path)} is neither a folder nor a zip.", "Choose a folder of images, or a zip of one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +75,39 @@ class _File:
 
 
 class Directory:
-    """Every file below a folder; links are followed, each real folder once."""
+    """Every file below a folder. Links are followed, but not in circles."""
 
     def __init__(self, root: Path, cancelled: IsCancelled) -> None:
         self._root = root
         self._skipped: list[str] = []
-        self._files = sorted(self._walk(root, "", set(), cancelled), key=lambda file: file.name)
+        self._files = sorted(self._walk(root, "", (), cancelled), key=lambda file: file.name)
 
     def _walk(
-        self, folder: Path, prefix: str, seen: set[tuple[int, int]], cancelled: IsCancelled
+        self, folder: Path, prefix: str, above: tuple[tuple[int, int], ...], cancelled: IsCancelled
     ) -> Generator[_File, None, None]:
         stop_if(cancelled)
         status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
+        here = (status.st_dev, status.st_ino)
+        if here in above:
             return
-        seen.add((status.st_dev, status.st_ino))
+        if len(above) > _MOST_DEPTH:
+            self._skipped.append(f"{shown(prefix)}: more than {_MOST_DEPTH} folders below each other")
+            return
         with os.scandir(folder) as items:
-            inside = sorted((item for item in items if not is_junk(item.name)), key=lambda item: item.name)
+            inside = [item for item in items if not is_junk(item.name)]
         for item in inside:
             name = prefix + item.name
             try:
                 if item.is_dir():
-                    yield from self._walk(Path(item.path), f"{name}/", seen, cancelled)
+                    yield from self._walk(Path(item.path), f"{name}/", (*above, here), cancelled)
                 elif item.is_file():  # not a pipe or a device
                     status = item.stat()
                     yield _File(name, status.st_size, status.st_mtime_ns)
             except OSError as error:
-                self._skipped.append(f"{_shown(name)}: {(error.strerror or str(error)).lower()}")
+                self._skipped.append(f"{shown(name)}: {(error.strerror or str(error)).lower()}")
 
     def key(self) -> str:
-        return _digest(
-            repr([(file.name, file.size, file.modified) for file in self._files]).encode("utf-8", "surrogateescape")
-        )
+        return _digest(repr([(file.name, file.size, file.modified) for file in self._files]).encode())
 
     def listing(self) -> Listing:
         return arrange((file.name for file in self._files), self._skipped)
@@ -111,7 +116,7 @@ class Directory:
         return self._root / name
 
     def close(self) -> None:
-        pass
+        """Nothing is held open."""
 
 
 class Zip:
@@ -120,85 +125,73 @@ class Zip:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._zip: zipfile.ZipFile | None = None
+        self._members: dict[str, zipfile.ZipInfo] = {}
 
     def _opened(self) -> zipfile.ZipFile:
         if self._zip is None:
             try:
                 self._zip = zipfile.ZipFile(self._path)
             except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-                raise DataError(
-                    f"{self._path} is a damaged zip: {error}.",
-                    "Copy or download it again, or unpack it with another program.",
-                ) from error
+                raise DataError(f"{shown(self._path)} is a damaged zip: {error}.",
+                                "Copy or download it again, or unpack it with another program.") from error  # fmt: skip
         return self._zip
 
     def key(self) -> str:
-        return _digest(
-            _directory_bytes(self._path)
-            or repr([(m.filename, m.file_size, m.CRC) for m in self._opened().infolist()]).encode()
-        )
+        contents = _directory_bytes(self._path)
+        return _digest(contents or repr([(m.filename, m.file_size, m.CRC) for m in self._opened().infolist()]).encode())
 
     def listing(self) -> Listing:
-        names, skipped = [], []
-        members = [m for m in self._opened().infolist() if not m.is_dir() and not any(map(is_junk, _parts(m.filename)))]
-        self._refuse_bombs(members)
-        for member in members:
-            reason = _objection(member)
-            if reason is None:
-                names.append(member.filename)
-            elif is_image(member.filename):
-                skipped.append(f"{_shown(member.filename)}: {reason}")
-        if not names and any(m.flag_bits & 1 for m in members):
-            raise DataError(f"{self._path} is encrypted.", "Unpack it with its password and choose the folder.")
-        return arrange(names, skipped)
+        members = {m.filename.replace("\\", "/"): m for m in self._opened().infolist() if not m.is_dir()}
+        members = {name: m for name, m in members.items() if not any(map(is_junk, _folders_and_name(name)))}
+        self._refuse_bomb(members)
+        objections = {name: _objection(name, member) for name, member in members.items()}
+        self._members = {name: member for name, member in members.items() if not objections[name]}
+        if members and all(m.flag_bits & 1 for m in members.values()):
+            raise DataError(f"{shown(self._path)} is encrypted.", "Unpack it with its password and choose the folder.")
+        skipped = [f"{shown(name)}: {why}" for name, why in objections.items() if why and is_image(name)]
+        return arrange(self._members, skipped)
 
-    def _refuse_bombs(self, members: list[zipfile.ZipInfo]) -> None:
-        unpacked = sum(m.file_size for m in members)
+    def _refuse_bomb(self, members: dict[str, zipfile.ZipInfo]) -> None:
+        unpacked = sum(m.file_size for m in members.values())
         if unpacked > max(_BOMB_BYTES, _BOMB_RATIO * self._path.stat().st_size):
-            raise DataError(f"{self._path} would unpack to {unpacked / 1e9:.0f} GB, over {_BOMB_RATIO} times its size: it looks like a zip bomb.",
-                            "If you trust it, unpack it yourself and choose the folder.")  # fmt: skip
+            raise DataError(
+                f"{shown(self._path)} would unpack to {unpacked / 1e9:,.0f} GB, over {_BOMB_RATIO} times its size: it looks like a zip bomb.",
+                "If you trust it, unpack it yourself and choose the folder.",
+            )
 
     def read(self, name: str) -> BinaryIO:
         try:
-            with self._opened().open(name) as member:
-                data = member.read(_MOST_FILE_BYTES + 1)
+            with self._opened().open(self._members[name]) as member:
+                return io.BytesIO(member.read(_MOST_FILE_BYTES))
         except (
             Exception
         ) as error:  # a broken archive makes zipfile and zlib raise anything; the file is listed with its reason
-            raise Unreadable(
-                f"damaged in the zip: {' '.join(str(error).split())[:200] or type(error).__name__}"
-            ) from error
-        if len(data) > _MOST_FILE_BYTES:
-            raise Unreadable("unpacks to more than it declares")
-        return io.BytesIO(data)
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise Unreadable(f"damaged in the zip: {reason}") from error
 
     def close(self) -> None:
+        """Close the archive."""
         if self._zip is not None:
             self._zip.close()
 
 
-def _objection(member: zipfile.ZipInfo) -> str | None:
-    """Why a member is left out, or None."""
-    parts = _parts(member.filename)
-    if ".." in parts or member.filename.startswith("/") or parts[0].endswith(":"):
+def _objection(name: str, member: zipfile.ZipInfo) -> str:
+    """Why a member is left out, or nothing."""
+    parts = name.split("/")
+    if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
         return "its name points outside the zip; pack it again with plain names"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link, not an image"
     if member.flag_bits & 1:
         return "is encrypted; unpack the zip with its password"
     if member.file_size > _MOST_FILE_BYTES:
-        return f"unpacks to {member.file_size / 1e6:.0f} MB; at most {_MOST_FILE_BYTES // 1_000_000} are read"
-    return None
+        return f"unpacks to {member.file_size / 1e6:,.0f} MB; at most {_MOST_FILE_BYTES / 1e6:.0f} MB are read"
+    return ""
 
 
-def _parts(name: str) -> list[str]:
-    return name.replace("\\", "/").split("/")
-
-
-def _shown(name: str) -> str:
-    """A stranger's file name for the screen: printable, and not endless."""
-    plain = name.encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in plain)[-200:]
+def _folders_and_name(name: str) -> list[str]:
+    """The parts of a member's name in which junk shows; ".." is dealt with elsewhere."""
+    return [part for part in name.split("/") if part not in (".", "..")]
 
 
 def _directory_bytes(path: Path) -> bytes:
@@ -208,7 +201,7 @@ def _directory_bytes(path: Path) -> bytes:
     """
     with path.open("rb") as file:
         total = file.seek(0, io.SEEK_END)
-        tail_at = max(total - 66_000, 0)
+        tail_at = max(total - 66_000, 0)  # the end record with its longest comment
         file.seek(tail_at)
         tail = file.read()
         end = tail.rfind(_END)
@@ -219,11 +212,13 @@ def _directory_bytes(path: Path) -> bytes:
         if size == 0xFFFFFFFF and (end64 := tail.rfind(_END64, 0, end)) >= 0:
             size = int.from_bytes(tail[end64 + 40 : end64 + 48], "little")
             stop = tail_at + end64
+        elif (end64 := tail.rfind(_END64, 0, end)) >= 0 and end - end64 == 76:
+            stop = tail_at + end64  # a zip64 record that only the number of members needs
         if not 46 <= size <= stop:
             return b""
         file.seek(stop - size)
         contents = file.read(size)
-    return contents if contents.startswith(b"PK\x01\x02") else b""
+    return contents if contents.startswith(_MEMBER) else b""
 
 
 def _digest(data: bytes) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import blake2b
 
 import numpy as np
+import psutil
 
 from sslviz.data import cache
 from sslviz.data.assemble import FACTOR, factors_of, two_parts, with_statistics
@@ -51,6 +52,8 @@ def load(config: DataConfig, progress: Progress = silent, cancelled: IsCancelled
         try:
             entry = _generate_into_cache(name, dials, size, config.seed, progress, cancelled)
         except DataError as error:
+            if dials.count * size * size * 4 > psutil.virtual_memory().available // 2:
+                raise
             trouble = f" Not kept for the next start: {error.message}"
     arrays = entry.arrays if entry else _in_memory(dials, size, config.seed, progress, cancelled)
     n_val = cut(dials.count, config.val_fraction)

@@ -18,6 +18,7 @@ from sslviz.data.shapes.outlines import OUTLINES
 from sslviz.data.shapes.scenes import Scenes
 
 _NOISE_TABLE = 1 << 21
+_BLANK = 0.55  # brightness of a blank background
 _NOISE = 0.012  # standard deviation, of pixels in [0, 1]
 
 
@@ -45,7 +46,11 @@ def _ground(scenes: Scenes, dials: d.Dials, size: int) -> Array:
     )  # two colours of (hue, saturation, value)
     dark = np.argsort(draws[:, :, 2], axis=1)[:, ::-1]  # the pattern runs from light to dark or back, as drawn
     value = 0.30 + 0.25 * draws[:, :, 2] + 0.25 * dark
-    colours = hsv_to_rgb(draws[:, :, 0] * 360, draws[:, :, 1] * preset.background_saturation, value)  # (n, 2, 3)
+    saturation = draws[:, :, 1] * preset.background_saturation
+    blank = (scenes.background == len(d.BACKGROUNDS))[:, None]
+    colours = hsv_to_rgb(
+        draws[:, :, 0] * 360, np.where(blank, 0, saturation), np.where(blank, _BLANK, value)
+    )  # (n, 2, 3)
     first, change = colours[:, 0], colours[:, 1] - colours[:, 0]
     planes: Array = first[:, :, None, None] + change[:, :, None, None] * mix[:, None]
     return planes

@@ -52,7 +52,9 @@ def draw_scenes(dials: d.Dials, seed: int, images: Array) -> Scenes:
     fewest, most = d.object_range(dials)
     count = fewest + pick(uniform(seed, Stream.COUNT, images), most - fewest + 1)  # (n,)
     radius = _radii(preset, dials.size_jitter, uniform(seed, Stream.SIZE, images, most), count)
-    x, y, radius, fits = _places(uniform(seed, Stream.PLACE, images, most, _CANDIDATES, 2), radius, count, dials.position_jitter)
+    x, y, radius, fits = _places(
+        uniform(seed, Stream.PLACE, images, most, _CANDIDATES, 2), radius, count, dials.position_jitter
+    )
     colour = uniform(seed, Stream.COLOUR, images, most, 4)
     hue = _among(colour[..., 0], preset.hues, tuple(d.HUES))
     degrees = (
