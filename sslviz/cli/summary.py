@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sslviz.engine.progress import said
 from sslviz.engine.record import RunRecord
 from sslviz.spec.measures import MEASURES
 
@@ -19,7 +20,7 @@ def as_text(record: RunRecord) -> str:
         measure = MEASURES[name]
         beside = "   ".join(f"{label} {value:.4g}" for (of, label), value in record.references.items() if of == name)
         lines.append(f"  {measure.label:<22} {last[name]:>10.4g}   {beside}".rstrip())
-    lines += [f"  step {flip.step}: {flip.name} {flip.before} -> {flip.after}" for flip in record.flips]
+    lines += [f"  step {flip.step}: {flip.name} {said(flip.before)} -> {said(flip.after)}" for flip in record.flips]
     if record.diagnosis:
         lines.append(f"\n{record.diagnosis.text}")
     lines.append(f"\nRun folder: {record.folder}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -18,6 +19,8 @@ def prepare_environment(threads: int = 0) -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)  # the run itself says what it uses
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     if threads > 0:
         os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
 

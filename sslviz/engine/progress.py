@@ -10,16 +10,23 @@ from typing import Any, Self, TextIO
 import numpy as np
 from tqdm.auto import tqdm
 
-from sslviz.spec.events import Event, Failed, Flipped, Progressed, Referenced, Scalars, Started, StateChanged
+from sslviz.spec.events import Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
+from sslviz.spec.params import Scalar
 
 _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
+_SECONDS_TERMINAL, _SECONDS_LOG = 0.1, 10.0
+"""Between two drawings: a terminal shows one line, a log file keeps them all."""
 
 
 class ProgressBar:
     """Draws the events of one run: what is being prepared, then steps, loss, kNN, images/s and the time left."""
 
     def __init__(self, file: TextIO | None = None) -> None:
-        self._bar: tqdm[Any] = tqdm(total=0, file=file or sys.stderr, dynamic_ncols=True, bar_format=_FORMAT)
+        out = file or sys.stderr
+        often = _SECONDS_TERMINAL if out.isatty() else _SECONDS_LOG
+        self._bar: tqdm[Any] = tqdm(
+            desc="starting", total=0, file=out, dynamic_ncols=True, bar_format=_FORMAT, mininterval=often
+        )
         self._shown: dict[str, str] = {}
 
     def hear(self, event: Event) -> None:
@@ -30,19 +37,17 @@ class ProgressBar:
                 self._say(f"{event.config.method} on {event.config.data.source}, {event.device}. {event.data_note}")
             case StateChanged() if event.text:
                 share = "" if math.isnan(event.fraction) else f" {event.fraction:.0%}"
-                self._bar.set_description_str(event.text + share)
+                self._bar.set_description_str(event.text + share, refresh=self._bar.fp.isatty())
             case StateChanged():
-                self._bar.set_description_str(event.state)
+                self._bar.set_description_str(event.state, refresh=False)
             case Scalars():
                 self._take(event)
             case Progressed():
                 self._move(event)
-            case Referenced():
-                self._say(f"{event.measure}: {event.label} {event.value:.4g}")
             case Flipped():
-                self._say(f"step {event.step}: {event.name} {event.before} -> {event.after}")
+                self._say(f"step {event.step}: {event.name} {said(event.before)} -> {said(event.after)}")
             case Failed():
-                self._bar.set_description_str("failed")
+                self._bar.set_description_str("failed", refresh=False)
 
     def _take(self, chunk: Scalars) -> None:
         for j, name in enumerate(chunk.names):
@@ -55,9 +60,8 @@ class ProgressBar:
         if not math.isnan(event.eta_s):
             self._shown["left"] = clock(event.eta_s)
         self._bar.total = event.steps
-        self._bar.n = event.step
         self._bar.set_postfix_str(", ".join(f"{name} {value}" for name, value in self._shown.items()), refresh=False)
-        self._bar.refresh()
+        self._bar.update(event.step - self._bar.n)
 
     def _say(self, line: str) -> None:
         self._bar.write(line.strip(), file=self._bar.fp)
@@ -70,6 +74,13 @@ class ProgressBar:
     ) -> None:
         self._bar.refresh()
         self._bar.close()
+
+
+def said(value: Scalar) -> str:
+    """A setting's value as people say it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def clock(seconds: float) -> str:

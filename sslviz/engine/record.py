@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,8 @@ class RunRecord:
                 self.started = event
             case Scalars():
                 self._chunks.append(event)
+            case Referenced() if math.isnan(event.value):
+                self.references.pop((event.measure, event.label), None)  # it no longer applies
             case Referenced():
                 self.references[event.measure, event.label] = event.value
             case Flipped():
@@ -82,6 +85,12 @@ class RunRecord:
         if self.started is None:
             raise EngineError("The run has not started, so there is no configuration.", "Wait for it to start.")
         return self.started.config
+
+    @property
+    def steps(self) -> int:
+        """How many steps it takes in all, as last decided."""
+        decided = [flip.after for flip in self.flips if flip.name == "steps"]
+        return int(decided[-1]) if decided else self.config.steps
 
     @property
     def names(self) -> tuple[str, ...]:

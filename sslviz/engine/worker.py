@@ -108,7 +108,7 @@ def warm_up() -> None:
     import lightning_fabric  # noqa: F401  loaded for its own sake
     import torch
 
-    import sslviz.training  # noqa: F401  the same
+    import sslviz.training.loop  # noqa: F401  the same
 
     weight = torch.zeros(8, 3, 3, 3, requires_grad=True)  # no random numbers: a run must not notice
-    torch.nn.functional.conv2d(torch.zeros(2, 3, 16, 16), weight).square().mean().backward()
+    torch.autograd.backward(torch.nn.functional.conv2d(torch.zeros(2, 3, 16, 16), weight).square().mean())

@@ -1,0 +1,53 @@
+"""Draw a run into one figure: loss with its chance line, kNN beside its baselines, the alignment/uniformity plane, collapse.
+
+Settings that were flipped in mid-run are marked. The ending of --out says the format: PNG, SVG or PDF.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sslviz.spec.errors import SpecError
+from sslviz.spec.settings import suggestion
+
+EXAMPLES = """examples:
+  sslviz plot runs/first --out first.png
+  sslviz plot runs/first --out first.svg --measures loss,knn --theme dark"""
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `sslviz plot`."""
+    parser.add_argument("run", metavar="RUN", help="the run's folder")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
+    parser.add_argument("--measures", metavar="A,B", help="only these, one panel each")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the record, draw, write."""
+    out = Path(arguments.out).expanduser()
+    if out.suffix.lower() not in FORMATS:
+        raise SpecError(f"{out.name} is of no kind that can be drawn.", f"End it with {', '.join(FORMATS)}.")
+    if not 20 <= arguments.dpi <= 1200:
+        raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 1200.")
+    from sslviz.cli.figure import chosen, measures_of, overview, save
+    from sslviz.cli.palette import PALETTES
+    from sslviz.engine.record import open_run
+
+    record, palette = open_run(Path(arguments.run).expanduser()), PALETTES[arguments.theme]
+    wanted = _wanted(arguments.measures, measures_of(record))
+    save(chosen(record, wanted, palette) if wanted else overview(record, palette), out, arguments.dpi)
+    print(f"Wrote {out}.")
+    return 0
+
+
+def _wanted(words: str | None, measured: list[str]) -> list[str]:
+    names = [word.strip() for word in (words or "").split(",") if word.strip()]
+    for name in names:
+        if name not in measured:
+            raise SpecError(f"This run has no measure called {name!r}.", suggestion(name, measured))
+    return names
