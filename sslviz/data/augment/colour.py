@@ -89,9 +89,8 @@ def fold(factors: Factors) -> Colours:
     """
     grey = factors.turn.new_tensor(GREY)
     hue_first = factors.order < 3  # hue before saturation: half of the six orders
-    hue_before_contrast = (
-        factors.order % 3 != 0
-    ) == hue_first  # 2 of 3 orders with hue first, 1 of 3 with saturation first
+    # 2 of the 3 orders with hue before saturation, 1 of the 3 with saturation before hue
+    hue_before_contrast = (factors.order % 3 != 0) == hue_first
     turn = hue_matrices(factors.turn)
     saturation = factors.saturation[:, None, None]
     row = torch.where(hue_first[:, None], (grey[:, None] * turn).sum(1), grey)  # (n, 3)

@@ -34,8 +34,9 @@ def recoloured(images: Tensor, which: Factors) -> Tensor:
 
 @pytest.fixture
 def images() -> Tensor:
-    """Pale enough that nothing is clamped."""
-    return 0.4 + 0.1 * torch.rand(5, 3, 12, 16, generator=torch.Generator().manual_seed(0))
+    """Pale enough that nothing is clamped, with a tint that hue changes."""
+    tint = torch.tensor([0.5, 0.4, 0.3])[:, None, None]
+    return tint + 0.1 * torch.rand(5, 3, 12, 16, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture
