@@ -37,8 +37,10 @@ class Card(QFrame):
 
     enlarge = Signal(object)  # self
 
-    def __init__(self, title: str, body: QWidget, *, caption: str = "", parent: QWidget | None = None) -> None:
-        """`caption` is one or two sentences on what the picture does not show; it folds into a tooltip where room is short."""
+    def __init__(
+        self, title: str, body: QWidget, *, caption: str = "", about: str = "", parent: QWidget | None = None
+    ) -> None:
+        """`caption`: what the picture does not show, in a few words; `about`: in full, behind the question mark."""
         super().__init__(parent)
         self.setObjectName("card")
         self.title, self.body, self.text = title, body, caption
@@ -50,10 +52,9 @@ class Card(QFrame):
         self._head = QHBoxLayout()
         self._head.setSpacing(2)
         self._head.addWidget(self.heading, 1)
-        self.about = self._button("ⓘ", f"{title}: {caption}", self._explain)
+        self.about = self._button("?", f"{title}: {about or caption}", self._explain)
         self.larger = self._button("⤢", f"Enlarge {title}, or put it back (double click)", self._enlarge)
         self.more = self._button("⋯", f"Save {title}", self._more)
-        self.about.setVisible(bool(caption))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 3, 6, 4)
         layout.setSpacing(1)
@@ -71,15 +72,7 @@ class Card(QFrame):
     def set_title(self, title: str) -> None:
         """Another title, such as one with a scale in it."""
         self.title = title
-        self.heading.setText(title)
-
-    def set_caption(self, text: str) -> None:
-        """Another caption."""
-        if text != self.text:
-            self.text = text
-            self.about.setToolTip(f"{self.title}: {text}")
-            self.about.setVisible(bool(text))
-            self._fold()
+        self._fold()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type, of the body too."""
@@ -162,10 +155,18 @@ class Card(QFrame):
             self.save_table(Path(name))
 
     def _fold(self) -> None:
-        """The caption in one line, shortened to the width; in a low card it leaves its room to the picture."""
+        """Title and caption in one line, shortened to the width; a low card has no caption, a narrow one fewer buttons."""
+        wide = self.width() >= 250 * self._theme.scale
+        self.about.setVisible(bool(self.text) and wide)
+        self.more.setVisible(wide)
         roomy = self.height() >= 210 * self._theme.scale
         self.caption.setVisible(bool(self.text) and roomy)
         width = max(self.width() - 18, 10)
+        self._head.activate()
+        title = QFontMetrics(self.heading.font()).elidedText(
+            self.title, Qt.TextElideMode.ElideRight, self.heading.width()
+        )
+        self.heading.setText(title)
         self.caption.setText(
             QFontMetrics(self.caption.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, width)
         )

@@ -7,7 +7,6 @@ legend with the latest values; under the pointer (or after the arrow keys) it sh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,35 +16,13 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.widgets.ink import colour, type_face
-from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, line, make_plot, paint_face
+from app.widgets.ink import colour, pixels, type_face
+from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face
 from app.widgets.plot_lines import Marks, References
-from app.widgets.smoothing import Smoother
+from app.widgets.series import Curve, Scene, Series
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
-MARKED = 300
-"""Up to so many points a series shows a marker on each."""
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """One series: `x` (n,) not falling, `y` (n,) finite, both as they were measured."""
-
-    label: str
-    x: Floats
-    y: Floats
-    dense: bool = False  # measured at every step: drawn without markers, and smoothed
-
-
-@dataclass(eq=False)
-class _Drawn:
-    """What one series is drawn with."""
-
-    raw: Any
-    smooth: Any
-    smoother: Smoother = field(default_factory=Smoother)
-    mean: Floats = field(default_factory=lambda: np.empty(0))
 
 
 class CurvePlot(QWidget):
@@ -60,7 +37,7 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self._theme, self._unit, self._floor = LIGHT, unit, floor
         self._curves: tuple[Curve, ...] = ()
-        self._drawn: list[_Drawn] = []
+        self._series: list[Series] = []
         self._smoothing, self._log, self._auto = 0.0, False, True
         self._x_label, self._cursor = "step", float("nan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -74,6 +51,7 @@ class CurvePlot(QWidget):
         layout.addWidget(self.legend)
         layout.addWidget(self.plot, 1)
         self.references, self.marks = References(self.plot), Marks(self.plot)
+        self.references.obstacles = self._some_points
         self._hair = pg.InfiniteLine(angle=90)
         self._dots = pg.ScatterPlotItem(size=10)
         for item in (self._hair, self._dots):
@@ -83,7 +61,7 @@ class CurvePlot(QWidget):
         label_axis(self.plot, "left", y_label)
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
-        self.plot.getViewBox().sigResized.connect(self._fit)
+        self.plot.getViewBox().sigResized.connect(self._resized)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._hold_range)
         self.set_theme(LIGHT)
 
@@ -92,10 +70,9 @@ class CurvePlot(QWidget):
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Draw these series; colours and markers follow their order."""
         self._curves = tuple(curves)
-        while len(self._drawn) < len(curves):
-            self._add_items()
-        for k, drawn in enumerate(self._drawn):
-            self._draw(k, drawn, curves[k] if k < len(curves) else None)
+        while len(self._series) < len(curves):
+            self._series.append(Series(self.plot, len(self._series)))
+        self._draw()
         self._fit()
         self._write_legend()
 
@@ -119,7 +96,7 @@ class CurvePlot(QWidget):
         """Logarithmic y axis; values that are not positive are then left out."""
         if on != self._log:
             self._log, self._auto = on, True
-            self.plot.setLogMode(x=False, y=on)
+            self.plot.getAxis("left").setLogMode(on)
             self.references.set(self.references.lines, on, self._theme)
             self.set_curves(self._curves)
 
@@ -157,65 +134,60 @@ class CurvePlot(QWidget):
             columns[np.searchsorted(xs, curve.x), k] = curve.y
         return [self._x_label, *(c.label for c in self._curves)], np.column_stack([xs, columns]).tolist()
 
-    def _add_items(self) -> None:
-        def item() -> Any:
-            made = pg.PlotDataItem(autoDownsample=True, downsampleMethod="peak", clipToView=True, skipFiniteCheck=True)
-            made.setLogMode(False, self._log)
-            self.plot.addItem(made, ignoreBounds=True)
-            return made
+    def _draw(self) -> None:
+        window = None if self._auto else tuple(self.plot.viewRange()[0])
+        width = max(int(self.plot.getViewBox().width()), 50)
+        scene = Scene(self._theme, self._smoothing, self._log, window, width)
+        for k, series in enumerate(self._series):
+            series.draw(self._curves[k] if k < len(self._curves) else None, scene)
 
-        self._drawn.append(_Drawn(item(), item()))
-
-    def _draw(self, k: int, drawn: _Drawn, curve: Curve | None) -> None:
-        if curve is None or len(curve.y) == 0:
-            drawn.raw.clear()
-            drawn.smooth.clear()
-            return
-        theme = self._theme
-        smooth = curve.dense and self._smoothing > 0
-        marked = not curve.dense and len(curve.y) <= MARKED
-        ink = colour(theme.series[k % len(theme.series)])
-        drawn.mean = drawn.smoother(curve.y, self._smoothing) if smooth else curve.y
-        drawn.raw.setData(
-            curve.x, curve.y, pen=line(theme, 0 if curve.dense else k, alpha=0.3, width=1) if smooth else line(theme, k),
-            symbol=SYMBOLS[k % len(SYMBOLS)] if marked else None, symbolSize=round(6 * theme.scale),
-            symbolBrush=ink, symbolPen=None)  # fmt: skip
-        if smooth:
-            drawn.smooth.setData(curve.x, drawn.mean, pen=line(theme, k, width=max(theme.line_width(), 1.0)))
-        else:
-            drawn.smooth.clear()
+    def _some_points(self) -> tuple[Floats, Floats]:
+        """At most 150 points of each series, where they are drawn."""
+        picks = [np.linspace(0, len(c.x) - 1, min(len(c.x), 150)).astype(int) for c in self._curves]
+        x = np.concatenate([np.empty(0), *(c.x[p] for c, p in zip(self._curves, picks, strict=True))])
+        y = np.concatenate([np.empty(0), *(c.y[p] for c, p in zip(self._curves, picks, strict=True))])
+        return x, (np.log10(np.maximum(y, 1e-300)) if self._log else y)
 
     # Range ---------------------------------------------------------------------------------------------------------
 
     def show_all(self) -> None:
         """Fit the axes to the data again, now and as it grows."""
         self._auto = True
+        self._draw()
         self._fit()
 
     def _hold_range(self) -> None:
         self._auto = False
+        self._draw()
 
-    def _fit(self, _box: Any = None) -> None:
+    def _resized(self, _box: Any = None) -> None:
+        self._draw()
+        self._fit()
+
+    def _fit(self) -> None:
         filled = [c for c in self._curves if len(c.x)]
         if not (self._auto and filled):
             return
         low = min(float(c.x[0]) for c in filled)
         high = max(float(c.x[-1]) for c in filled)
-        bottom, top = self._y_range(filled)
+        bottom, top = self._y_range()
         self.plot.setRange(xRange=(low, max(high, low + 1e-9)), yRange=(bottom, top), padding=0.02)
 
-    def _y_range(self, filled: list[Curve]) -> tuple[float, float]:
-        values = [float(f(c.y)) for c in filled for f in (np.min, np.max)] + [v for _, v in self.references.lines]
-        if self._log:
-            positive = [c.y[c.y > 0] for c in filled]
-            values = [float(f(y)) for y in positive if len(y) for f in (np.min, np.max)]
-            values = [float(np.log10(v)) for v in (*values, *(v for _, v in self.references.lines)) if v > 0] or [0.0]
-        elif self._floor is not None:
-            values.append(self._floor)
-        bottom, top = min(values), max(values)
+    def _y_range(self) -> tuple[float, float]:
+        lines = [v for _, v in self.references.lines]
+        values = (
+            [np.log10(v) for v in lines if v > 0]
+            if self._log
+            else [*lines, *([] if self._floor is None else [self._floor])]
+        )
+        values += [v for series in self._series for v in series.extent() if np.isfinite(v)]
+        bottom, top = float(min(values, default=0.0)), float(max(values, default=1.0))
         room = (top - bottom) * 0.06 or max(abs(top), 1e-6) * 0.1
-        return (bottom if bottom == self._floor and not self._log else bottom - room), (top + room) + (
-            top + room - bottom) * self.marks.headroom()  # fmt: skip
+        top += room
+        labels = self.marks.rows() + (1.2 if self.references.lines else 0.0)
+        share = min(labels * pixels(self._theme, "small") * 1.3 / max(self.plot.getViewBox().height(), 1.0), 0.5)
+        low = bottom if bottom == self._floor and not self._log else bottom - room
+        return low, top + (top - low) * share / (1 - share)
 
     # Read-out ------------------------------------------------------------------------------------------------------
 
@@ -250,10 +222,11 @@ class CurvePlot(QWidget):
             if not len(curve.x):
                 continue
             at = nearest(curve.x, self._cursor) if np.isfinite(self._cursor) else len(curve.x) - 1
-            text = f"{curve.label} {number(float(curve.y[at]))}{self._unit}"
+            exact = bool(np.isfinite(self._cursor))
+            text = f"{curve.label} {number(float(curve.y[at]), 5 if exact else 3)}{self._unit}"
             if curve.dense and self._smoothing > 0:
-                text += f" (smoothed {number(float(self._drawn[k].mean[at]))})"
-            if np.isfinite(self._cursor):
+                text += f" (smoothed {number(float(self._series[k].mean[at]), 3)})"
+            if exact:
                 text += f" at {self._x_label.split(' ')[0]} {number(float(curve.x[at]))}"
             parts.append((k, text))
         return parts
@@ -308,9 +281,9 @@ def nearest(x: Floats, at: float) -> int:
     return right if x[right] - at < at - x[right - 1] else right - 1
 
 
-def number(value: float) -> str:
-    """A measured value with the digits that a reader can use: whole numbers whole, others with five digits."""
-    return f"{round(value)}" if abs(value) < 1e9 and value == round(value) else f"{value:.5g}"
+def number(value: float, digits: int = 5) -> str:
+    """A measured value with the digits that a reader can use: whole numbers whole, others with so many digits."""
+    return f"{round(value)}" if abs(value) < 1e9 and value == round(value) else f"{value:.{digits}g}"
 
 
 def example() -> CurvePlot:

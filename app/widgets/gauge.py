@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.ink import colour, mixed, pixels, type_face
@@ -45,7 +45,9 @@ class Gauge(QWidget):
 
     def text(self) -> str:
         """The value in words."""
-        return f"{self.value:.3g}" if math.isfinite(self.value) else "–"
+        if not math.isfinite(self.value):
+            return "–"
+        return f"{self.value:.2f}" if abs(self.value) < 10 else f"{self.value:.1f}"
 
     def share(self) -> float:
         """Where the value stands on the bar, in [0, 1]; NaN where there is none."""
@@ -65,7 +67,9 @@ class Gauge(QWidget):
         head, foot = 1.35 * pixels(theme, "title"), 1.35 * pixels(theme, "small")
         painter.setPen(colour(theme.text))
         painter.setFont(type_face(theme, "body"))
-        painter.drawText(QRectF(0, 0, width, head), Qt.AlignmentFlag.AlignVCenter, self.title)
+        room = width - QFontMetrics(type_face(theme, "title", bold=True)).horizontalAdvance(self.text() + " ")
+        title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(0, 0, width, head), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(type_face(theme, "title", bold=True))
         painter.drawText(
             QRectF(0, 0, width, head), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text()

@@ -64,8 +64,11 @@ def sheet(theme: Theme) -> str:
         selection-color: {t.accent_text}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 4px 12px; border-bottom: 3px solid transparent; }}
-    QTabBar::tab:selected {{ color: {t.text}; font-weight: bold; border-bottom: 3px solid {t.accent}; }}
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 4px 12px; border: none;
+        border-bottom: 3px solid transparent; }}
+    QTabBar::tab:selected {{ background: transparent; color: {t.text}; font-weight: bold; border: none;
+        border-bottom: 3px solid {t.accent}; }}
+    QTabBar::tab:selected:focus {{ color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.accent}; }}
     QSplitter::handle {{ background: {t.window}; }}
     QScrollArea {{ background: transparent; border: none; }}

@@ -99,7 +99,7 @@ class MatrixView(QWidget):
         entry = self._hover or self.entry
         if entry is not None:
             what = {"itself": "the same view", "partners": "partners", "strangers": "strangers"}[entry.kind]
-            return f"{self.name_of(entry.row)} × {self.name_of(entry.column)}: {entry.cosine:.3f} ({what})"
+            return f"{what} {entry.cosine:.3f}: {self.name_of(entry.row)} × {self.name_of(entry.column)}"
         partners, strangers = self.means()
         return f"partners {partners:.2f}, strangers {strangers:.2f} on average" if len(self.cosine) else "not seen yet"
 
@@ -121,7 +121,7 @@ class MatrixView(QWidget):
         line = pixels(self._theme, "small") * 1.5
         bar = line * 2.4
         side = min(self.width() - line - bar - 2, self.height() - 2 * line - 2)
-        return QRectF(line + max(0.0, (self.width() - line - bar - side) / 2), 2 * line, max(side, 1.0), max(side, 1.0))
+        return QRectF(line + max(0.0, (self.width() - line - bar - side) / 2), 2 * line + max(0.0, (self.height() - 2 * line - 2 - side) / 2), max(side, 1.0), max(side, 1.0))
 
     def centre_of(self, row: int, column: int) -> QPointF:
         """The pixel in the middle of an entry."""
@@ -143,7 +143,8 @@ class MatrixView(QWidget):
         line = pixels(theme, "small") * 1.5
         painter.setFont(type_face(theme, "small"))
         painter.setPen(colour(theme.text))
-        painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignVCenter, self.reading())
+        words = painter.fontMetrics().elidedText(self.reading(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignVCenter, words)
         if len(self.cosine):
             half = self._image.width() > field.width()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, half)
@@ -158,7 +159,7 @@ class MatrixView(QWidget):
         painter.setPen(colour(self._theme.muted))
         middle = Qt.AlignmentFlag.AlignCenter
         half = field.width() / 2
-        long = half > pixels(self._theme, "small") * 9
+        long = half > pixels(self._theme, "small") * 11
         words = ("view 1 of image …", "view 2 of image …") if long else ("view 1", "view 2")
         for k, text in enumerate(words):
             painter.drawText(QRectF(field.x() + k * half, field.y() - line, half, line), middle, text)

@@ -98,7 +98,7 @@ class PairGrid(QWidget):
         painter.setFont(type_face(self._theme, "small"))
         painter.setPen(colour(self._theme.text))
         v, n = self.images.shape[:2]
-        words = f"{n} images, {v} views of each one under the other" if v * n else "not seen yet"
+        words = f"{n} images, {v} views of each" if v * n else "not seen yet"
         painter.drawText(QRectF(0, 0, self.width(), self._line()), Qt.AlignmentFlag.AlignVCenter, words)
         if v * n:
             high, wide = self.images.shape[2:4]

@@ -15,7 +15,6 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QVBoxLayout, QWidget
 
-from app.widgets.curve_plot import number
 from app.widgets.ink import colour, type_face
 from app.widgets.plot_face import label_axis, make_plot, paint_face
 from app.widgets.plot_lines import label_item
@@ -169,8 +168,9 @@ class PlanePlot(QWidget):
         if not len(self._x):
             self.legend.setText("not measured yet")
             return
-        step, x, y = (number(float(v[k])) for v in (self._steps, self._x, self._y))
-        self.legend.setText(f"step {step}: alignment {y}, uniformity {x}")
+        x, y = (f"{float(v[k]) + 0.0:.3f}".replace("-0.000", "0.000") for v in (self._x, self._y))
+        self.legend.setText(f"step {self._steps[k]:.0f}: ({x}, {y})")
+        self.legend.setToolTip(f"After step {self._steps[k]:.0f}: uniformity {x}, alignment {y}")
 
     def _moved(self, where: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -48,8 +48,7 @@ def label_axis(plot: Any, side: str, text: str) -> None:
     plot.getAxis(side).setLabel(text)
 
 
-def line(theme: Theme, index: int, *, alpha: float = 1.0, width: float = 0.0) -> Any:
-    """The pen of the `index`-th series; `width` 0 takes the theme's (1 while small: wide pens are slow to draw)."""
-    pen_width = width or theme.line_width()
-    dash = DASHES[index % len(DASHES)] if index else Qt.PenStyle.SolidLine
-    return pg.mkPen(colour(theme.series[index % len(theme.series)], alpha), width=pen_width, style=dash)
+def line(theme: Theme, index: int, *, solid: bool = False) -> Any:
+    """The pen of the `index`-th series; dashed by its index unless `solid`: dashes of long curves are slow to draw."""
+    dash = DASHES[0] if solid else DASHES[index % len(DASHES)]
+    return pg.mkPen(colour(theme.series[index % len(theme.series)]), width=theme.line_width(), style=dash)

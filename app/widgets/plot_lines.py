@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 
 from app.widgets.ink import colour, pixels, type_face
 from app.widgets.theme import LIGHT, Theme
+
+Floats = NDArray[np.float64]
 
 
 def label_item(theme: Theme, ink: str) -> Any:
@@ -23,12 +26,13 @@ def label_item(theme: Theme, ink: str) -> Any:
 
 
 class References:
-    """Horizontal dashed lines; each label stands above the left end of its line, further right where that place is taken."""
+    """Horizontal dashed lines with labels. `obstacles` gives points (x, y) of the plot that labels should not cover."""
 
     def __init__(self, plot: Any) -> None:
         self.lines: tuple[tuple[str, float], ...] = ()
         self._plot, self._theme, self._log = plot, LIGHT, False
         self._items: list[tuple[Any, Any]] = []
+        self.obstacles: Callable[[], tuple[Floats, Floats]] = lambda: (np.empty(0), np.empty(0))
         plot.getViewBox().sigResized.connect(self._moved)
         plot.getViewBox().sigRangeChanged.connect(self._moved)
 
@@ -61,22 +65,47 @@ class References:
         return rule, text
 
     def place(self) -> None:
-        """Give each label a place: above its line, at the left, or beside the labels that would touch it."""
-        (left, right), (bottom, top) = self._plot.viewRange()
-        box = self._plot.getViewBox()
-        width, height = max(box.width(), 1.0), max(box.height(), 1.0)
-        taken: list[tuple[float, float, float]] = []  # x from, x to, y in pixels
-        line_height = pixels(self._theme, "small") * 1.25
-        for rule, text in sorted(self._items, key=lambda pair: -float(pair[0].value())):
-            y = (top - float(rule.value())) / max(top - bottom, 1e-12) * height
-            wide = text.boundingRect().width()
-            x = 4.0
-            for start, stop, other in sorted(taken):
-                if abs(other - y) < line_height and start < x + wide:
-                    x = max(x, stop + 8.0)
-            taken.append((x, x + wide, y))
-            text.setAnchor(QPointF(0, 1.0 if y > line_height else 0.0))
-            text.setPos(left + (right - left) * x / width, float(rule.value()))
+        """Give each label the place above or below its line, left or right, where it covers the fewest points and no other label."""
+        frame = _Frame(self._plot)
+        points, taken = frame.pixels_of(*self.obstacles()), list[tuple[float, float, float, float]]()
+        for rule, text in self._items:
+            y = frame.y(float(rule.value()))
+            wide, high = text.boundingRect().width(), text.boundingRect().height()
+            spots = [(x, y - high if above else y, above) for above in (True, False)
+                     for x in (4.0, frame.width - wide - 4.0, (frame.width - wide) / 2)]  # fmt: skip
+            x, top, above = min(spots, key=lambda spot: _cost((*spot[:2], wide, high), points, taken, frame.height))
+            taken.append((x, top, wide, high))
+            text.setAnchor(QPointF(0, 1.0 if above else 0.0))
+            text.setPos(frame.left + x / frame.width * frame.span, float(rule.value()))
+
+
+class _Frame:
+    """Pixels of a plot: y downwards from its top, x from its left."""
+
+    def __init__(self, plot: Any) -> None:
+        (self.left, right), (self.bottom, self.top) = plot.viewRange()
+        box = plot.getViewBox()
+        self.width, self.height = max(box.width(), 1.0), max(box.height(), 1.0)
+        self.span, self.rise = max(right - self.left, 1e-12), max(self.top - self.bottom, 1e-12)
+
+    def y(self, value: float) -> float:
+        return float((self.top - value) / self.rise * self.height)
+
+    def pixels_of(self, x: Floats, y: Floats) -> Floats:
+        """Points (n, 2) in pixels."""
+        return np.column_stack([(x - self.left) / self.span * self.width, (self.top - y) / self.rise * self.height])
+
+
+Rect = tuple[float, float, float, float]
+
+
+def _cost(spot: Rect, points: Floats, taken: list[Rect], height: float) -> float:
+    """How bad a place is for a label: labels it would touch, then whether it leaves the plot, then points it would cover."""
+    x, y, wide, high = spot
+    touched = sum(x < a + w and a < x + wide and y < b + h and b < y + high for a, b, w, h in taken)
+    outside = y < 0 or y + high > height
+    inside = (points[:, 0] >= x) & (points[:, 0] <= x + wide) & (points[:, 1] >= y) & (points[:, 1] <= y + high)
+    return 1e6 * touched + 1e5 * outside + float(inside.sum())
 
 
 class Marks:
@@ -84,7 +113,7 @@ class Marks:
 
     def __init__(self, plot: Any) -> None:
         self.marks: tuple[tuple[float, str], ...] = ()
-        self._plot, self._theme = plot, LIGHT
+        self._plot, self._theme, self._rows = plot, LIGHT, 0
         self._items: list[tuple[Any, Any]] = []
         plot.getViewBox().sigResized.connect(self._moved)
         plot.getViewBox().sigRangeChanged.connect(self._moved)
@@ -112,22 +141,21 @@ class Marks:
             self._plot.addItem(item, ignoreBounds=True)
         return rule, text
 
-    def headroom(self) -> float:
-        """The share of the plot's height, added above the data, that keeps one row of labels clear of the curves."""
-        row = pixels(self._theme, "small") * 1.5
-        return min(row / max(self._plot.getViewBox().height() - row, 1.0), 0.5) if self.marks else 0.0
+    def rows(self) -> int:
+        """How many rows of labels there are at the top."""
+        return self._rows
 
     def place(self) -> None:
         """Labels right of their line, or left of it where the plot ends; the next row down where one is in the way."""
         (left, right), (bottom, top) = self._plot.viewRange()
         box = self._plot.getViewBox()
         width, height = max(box.width(), 1.0), max(box.height(), 1.0)
-        row_height = pixels(self._theme, "small") * 1.5
+        row_height = pixels(self._theme, "small") * 1.3
         rows: list[float] = []  # where the last label of each row ends, in pixels
         for (x, _), (_, text) in zip(self.marks, self._items, strict=True):
             wide = text.boundingRect().width() + 8.0
             at = (x - left) / max(right - left, 1e-12) * width
-            start = at - wide if at + wide > width and at > wide else at
+            start = at if at + wide <= width else at - wide if at > wide else max(width - wide, 0.0)
             row = next((k for k, end in enumerate(rows) if end <= start), len(rows))
             rows[row:] = [start + wide, *rows[row + 1 :]]
             text.setAnchor(QPointF(0.0, 0.0))

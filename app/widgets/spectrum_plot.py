@@ -93,7 +93,7 @@ class SpectrumPlot(QWidget):
             self.legend.setText(f"value {k + 1} of {len(self.values)}: {number(float(self.values[k]))}")
             self.dot.setData([k + 1], [logarithm(self.values)[k]], size=9 * self._theme.scale)
         else:
-            self.legend.setText(f"━ now   ┅ at step {self._first_step}")
+            self.legend.setText(f"━ now   ┅ first seen, step {self._first_step}")
 
     def _moved(self, where: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.widgets.ink import mixed, type_face
@@ -31,7 +32,7 @@ class StageStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._compact = LIGHT, False
+        self._theme = LIGHT
         self.stages: tuple[Stage, ...] = ()
         self.active = -1
         self.buttons: list[QPushButton] = []
@@ -66,11 +67,6 @@ class StageStrip(QWidget):
         self._mark(0)
         self._beat.start()
 
-    def set_compact(self, compact: bool) -> None:
-        """Names only; the shapes move to the tooltips."""
-        self._compact = compact
-        self._write()
-
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self._theme = theme
@@ -82,6 +78,7 @@ class StageStrip(QWidget):
         )
         for widget in (*self.buttons, *self._arrows):
             widget.setFont(type_face(theme, "small"))
+        self._write()
 
     def _add(self) -> None:
         if self.buttons:
@@ -96,8 +93,14 @@ class StageStrip(QWidget):
         self.set_theme(self._theme)
 
     def _write(self) -> None:
-        for stage, button in zip(self.stages, self.buttons, strict=False):
-            button.setText(stage.name if self._compact or not stage.shape else f"{stage.name}  {stage.shape}")
+        """Names with shapes where all of them fit, names alone where not: then the tooltips have the shapes."""
+        full = [f"{stage.name}  {stage.shape}".strip() for stage in self.stages]
+        metrics = QFontMetrics(type_face(self._theme, "small", bold=True))
+        arrows = len(full) * (metrics.horizontalAdvance("→") + 2 * self._row.spacing())
+        room = (self.width() - arrows) / max(len(full), 1) - 18
+        fits = all(metrics.horizontalAdvance(text) <= room for text in full)
+        for text, stage, button in zip(full, self.stages, self.buttons, strict=False):
+            button.setText(text if fits else stage.name)
             button.setToolTip(f"{stage.about}\n{stage.shape}".strip())
 
     def _mark(self, index: int) -> None:
@@ -113,6 +116,10 @@ class StageStrip(QWidget):
     def _clicked(self, index: int) -> None:
         self.set_active(index)
         self.chosen.emit(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._write()
 
     def hideEvent(self, event: object) -> None:
         """No beat while nobody looks."""

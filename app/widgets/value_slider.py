@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.widgets.ink import type_face
 from app.widgets.theme import LIGHT, Theme
@@ -25,6 +25,7 @@ class ValueSlider(QWidget):
         self._lo, self._hi, self._log, self._whole = lo, hi, log and lo > 0, whole
         self._sent = self.value = lo
         self.label, self.number = QLabel(label), QLabel()
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, TICKS)
         self.slider.setAccessibleName(label)
@@ -34,6 +35,8 @@ class ValueSlider(QWidget):
         layout.addWidget(self.label, 0, 0)
         layout.addWidget(self.number, 0, 1, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self.slider, 1, 0, 1, 2)
+        layout.setColumnStretch(0, 1)
+        self.slider.setMinimumWidth(40)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)

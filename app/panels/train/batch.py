@@ -44,10 +44,10 @@ class BatchPieces(QObject):
         """`beside`: the pair of a chosen entry has a card of its own; else it takes the place of the pairs."""
         super().__init__(parent)
         self.body, self.matrix = PairsBody(), MatrixView()
-        self.pairs = Card("This step's pairs", self.body, caption=PAIRS)
-        self.similarity = Card("Similarity of the batch", self.matrix, caption=SIMILARITY)
-        self.chosen = Card("The chosen entry", PairCard()) if beside else None
-        self.pair = self.chosen.body if self.chosen else self.body.pair
+        self.pairs = Card("Pairs", self.body, caption=PAIRS.caption, about=PAIRS.about)
+        self.similarity = Card("Similarity", self.matrix, caption=SIMILARITY.caption, about=SIMILARITY.about)
+        self.pair = PairCard() if beside else self.body.pair
+        self.chosen = Card("The chosen entry", self.pair) if beside else None
         self.back = QToolButton()
         self.back.setText("‹ all pairs")
         self.back.setToolTip("Back to all pairs of this step")
@@ -75,7 +75,7 @@ class BatchPieces(QObject):
         names = picture.started.class_names if picture.started else ()
         if views is not None:
             self.body.grid.set_views(views.arrays["images"], _tips(views, names))
-            self.pairs.set_title(f"This step's pairs (step {views.step})")
+            self.pairs.set_title(f"Pairs of step {views.step}")
         if similarity is not None:
             self.matrix.set_matrix(similarity.arrays["cosine"])
             self._show_entry()
@@ -92,9 +92,9 @@ class BatchPieces(QObject):
     def select(self, index: int) -> None:
         """Mark an image of the data set, if this batch holds it."""
         for peek, mark in ((self._views, self.body.grid.choose), (self._similarity, self._choose_partners)):
-            places = np.flatnonzero(peek.arrays["indices"] == index) if peek and "indices" in peek.arrays else []
-            if len(places):
-                mark(int(places[0]))
+            indices = peek.arrays.get("indices", np.empty(0)).tolist() if peek else []
+            if index in indices:
+                mark(indices.index(index))
 
     def _choose_partners(self, place: int) -> None:
         n = len(self.matrix.cosine) // 2

@@ -12,7 +12,8 @@ from app.bridge.picture import RunPicture
 from app.panels.train.figures import Figure
 from app.panels.train.timeline import LABELS, Axis, Timeline, flip_label
 from app.widgets.card import Card
-from app.widgets.curve_plot import Curve, CurvePlot
+from app.widgets.curve_plot import CurvePlot
+from app.widgets.series import Curve
 from sslviz.spec.events import Peeked
 from sslviz.spec.measures import MEASURES
 
@@ -44,7 +45,7 @@ class CurvePiece:
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
         self.plot = CurvePlot(figure.y_label, unit=figure.unit, floor=figure.floor)
-        self.card = Card(figure.title, self.plot, caption=figure.about)
+        self.card = Card(figure.title, self.plot, caption=figure.caption, about=figure.about)
         self._seen: Hashable = None
 
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sslviz.spec.measures import MEASURES
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -14,7 +12,8 @@ class Figure:
     title: str
     lines: tuple[tuple[str, str], ...]
     y_label: str
-    about: str
+    caption: str  # what it does not show, in a few words
+    about: str  # the same in full
     unit: str = ""
     factor: float = 1.0
     floor: float | None = None
@@ -23,48 +22,74 @@ class Figure:
 FIGURES: dict[str, Figure] = {
     "loss": Figure(
         "Loss", (("loss", "loss"),), "loss",
+        "not comparable between methods, batches, temperatures",
         "Says how well the task is solved, not how good the features are. Never comparable between methods, batch sizes, "
         "temperatures or augmentations."),
     "knn": Figure(
         "kNN accuracy", (("knn", "kNN"),), "accuracy, %",
+        "k = 20 on h; read it against the lines",
         "Held-out images, k = 20, on h: what neighbours share. A linear probe answers another question. Read it against the "
         "lines of random weights and raw pixels.", " %", 100.0, 0.0),
     "contrastive": Figure(
         "Finds its partner", (("top1", "top-1"), ("top5", "top-5")), "share of anchors, %",
+        "a larger batch is harder; a shortcut solves it too",
         "The method's own task, solved among one batch: a larger batch is harder. A shortcut solves it too.", " %", 100.0, 0.0),
     "alignment": Figure(
-        "Alignment", (("alignment", "z"), ("alignment_h", "h")), "mean squared distance of two views",
+        "Alignment", (("alignment", "z"), ("alignment_h", "h")), "mean squared distance",
+        "0 is also what collapse gives",
         "Two random views of held-out images, unit length. 0 is also what collapse gives: read it with uniformity.", floor=0.0),
     "uniformity": Figure(
-        "Uniformity", (("uniformity", "z"), ("uniformity_h", "h")), "log mean Gaussian potential",
+        "Uniformity", (("uniformity", "z"), ("uniformity_h", "h")), "log potential",
+        "0 is one point, about −4 is even",
         "Held-out images, unit length: 0 is one point, about −4 is spread evenly. More uniform is not more useful by itself."),
     "std": Figure(
         "Spread", (("std", "z"), ("std_h", "h")), "std × √d",
+        "1 is even, 0 is one point; blind to few directions",
         "1 is spread evenly, 0 is one point. Blind to images that fill only a few directions: read it with the rank.", floor=0.0),
     "rankme": Figure(
         "Effective rank (RankMe)", (("rankme", "z"), ("rankme_h", "h")), "directions in use",
+        "comparable only within one method",
         "Comparable only within one method. At most min(N, d).", floor=0.0),
-    "lr": Figure("Learning rate", (("lr", "learning rate"),), "of each step", MEASURES["lr"].help, floor=0.0),
+    "lr": Figure("Learning rate", (("lr", "learning rate"),), "rate", "", "The learning rate that each step used.", floor=0.0),
     "grad_norm": Figure(
-        "Gradient norm", (("grad_norm", "norm"),), "Euclidean, all weights",
+        "Gradient norm", (("grad_norm", "norm"),), "Euclidean, all weights", "its size depends on the loss's scale",
         "A jump comes before divergence; its size depends on the loss's scale.", floor=0.0),
     "images_per_s": Figure(
-        "Speed", (("images_per_s", "images/s"),), "images per second", MEASURES["images_per_s"].help, " /s", floor=0.0),
+        "Speed", (("images_per_s", "images/s"),), "images per second", "", "Training images a second, smoothed over the last seconds.", " /s", floor=0.0),
 }  # fmt: skip
 """By name, as the pages ask for them."""
 
-PLANE = (
-    "Both measures of z on held-out images; lower left is better, but no proof of useful features: a shortcut lies there too. "
-    "(0, 0) is collapse."
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a picture does not show, in a few words and in full."""
+
+    caption: str
+    about: str
+
+
+PLANE = Note(
+    "lower left is better, but no proof of useful features",
+    "Both measures of z on held-out images. A shortcut can lie at the lower left too; (0, 0) is collapse.",
 )
-SPHERE = (
-    "A projection: neighbours on it may be far apart in the full space. Points are stretched to unit length again; "
-    "labels only colour them, the model never sees them."
+SPHERE = Note(
+    "a projection: what is near here may be far apart",
+    "Points are projected and stretched to unit length again. Labels only colour them; the model never sees them.",
 )
-SPECTRUM = "Singular values of z of held-out images, not centred. A steep fall: few directions in use (dimensional collapse)."
-SIMILARITY = (
-    "Cosines of this step's batch alone, levels fixed from −1 to 1. Outlined: partners (positives). "
-    "High values elsewhere may be images of one class, which the loss calls strangers."
+SPECTRUM = Note(
+    "a steep fall: few directions in use",
+    "Singular values of z of held-out images, not centred. Compare runs of one method only.",
 )
-PAIRS = "What the model saw in this step, after augmentation. The first images of the batch, not chosen ones."
-GAUGES = "Of held-out images. Spread sees collapse to a point, the rank sees collapse to a few directions: read both."
+SIMILARITY = Note(
+    "one batch; outlined: partners",
+    "Cosines of this step's batch alone, levels fixed from −1 to 1. Outlined: partners (positives). High values elsewhere may "
+    "be images of one class, which the loss calls strangers. Click an entry to see its two pictures.",
+)
+PAIRS = Note(
+    "what the model saw, not chosen ones",
+    "The first images of this step's batch after augmentation, as the model saw them.",
+)
+GAUGES = Note(
+    "spread sees a point, rank sees a line: read both",
+    "Of held-out images. Spread (std × √d) is 0 when all lie in one point; the rank falls when they fill few directions.",
+)

@@ -30,7 +30,9 @@ class Drawn(Protocol):
 class Page(QWidget):
     """Rows of cards, and the pieces that fill them in order of importance."""
 
-    def __init__(self, title: str, rows: Sequence[Sequence[Card]], pieces: Sequence[Drawn], *, row_height: int = 0) -> None:
+    def __init__(
+        self, title: str, rows: Sequence[Sequence[Card]], pieces: Sequence[Drawn], *, row_height: int = 0
+    ) -> None:
         """`row_height` in pixels at scale 1: rows are never lower, the page scrolls instead; 0: all rows are always in sight."""
         super().__init__()
         self.title, self.pieces, self._row_height, self._rows = title, tuple(pieces), row_height, len(rows)

@@ -23,6 +23,7 @@ from app.widgets.switchboard import Switchboard
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
+from sslviz.spec.events import Failed
 from sslviz.spec.params import Scalar
 from sslviz.spec.requests import SetParam
 
@@ -47,7 +48,8 @@ class TrainPanel(Panel):
         """Make the widgets. Called once."""
         self._catalogue = Catalogue()
         self._picture: RunPicture | None = None
-        self._run_id, self._step, self._failure = "", 0, None
+        self._run_id, self._step = "", 0
+        self._failure: Failed | None = None
         self._due: deque[Drawn] = deque()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -77,8 +79,8 @@ class TrainPanel(Panel):
         rows.addWidget(self.banner)
         rows.addLayout(columns, 1)
         rows.addWidget(self.strip)
-        for page in (self.idle, self.body):
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.idle)
+        self.stack.addWidget(self.body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
@@ -127,8 +129,10 @@ class TrainPanel(Panel):
         super().set_theme(theme)
         self.setFont(type_face(theme))
         self.setStyleSheet(sheet(theme))
-        for part in (self.banner, self.board, self.strip, self.toolbar, self.idle, *self.pages):
+        for part in (self.banner, self.board, self.strip, self.toolbar, self.idle):
             part.set_theme(theme)
+        for page in self.pages:
+            page.set_theme(theme)
         self._make_room()
 
     def clear(self) -> None:
@@ -167,7 +171,9 @@ class TrainPanel(Panel):
             self.banner.set_diagnosis(picture.diagnosis.level, picture.diagnosis.text)
         else:
             share = f" ({picture.fraction:.0%})" if 0 <= picture.fraction <= 1 else ""
-            self.banner.set_diagnosis("note", (picture.status or "The first measurements are on their way") + share + ".")
+            self.banner.set_diagnosis(
+                "note", (picture.status or "The first measurements are on their way") + share + "."
+            )
 
     def _draw_switches(self, picture: RunPicture) -> None:
         if picture.started is None:
@@ -210,8 +216,7 @@ class TrainPanel(Panel):
     def _make_room(self) -> None:
         narrow = self.width() < NARROW * self.theme.scale
         self.board.set_compact(narrow)
-        self.strip.set_compact(self.width() < 760 * self.theme.scale)
-        self.board.setFixedWidth(round((142 if narrow else 214) * self.theme.scale))
+        self.board.setFixedWidth(round((152 if narrow else 214) * self.theme.scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

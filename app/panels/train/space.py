@@ -25,7 +25,7 @@ class PlanePiece:
 
     def __init__(self) -> None:
         self.plot = PlanePlot()
-        self.card = Card("Alignment and uniformity", self.plot, caption=PLANE)
+        self.card = Card("Alignment × uniformity", self.plot, caption=PLANE.caption, about=PLANE.about)
         self.of = QComboBox()
         self.of.addItems(["z", "h"])
         self.of.setToolTip("z: what the loss sees, after the projector. h: the encoder's output, which is kept.")
@@ -59,7 +59,7 @@ class SpherePiece:
 
     def __init__(self) -> None:
         self.view = SphereView()
-        self.card = Card("Embeddings", self.view, caption=SPHERE)
+        self.card = Card("Embeddings", self.view, caption=SPHERE.caption, about=SPHERE.about)
         self.shape, self.lines = QComboBox(), QCheckBox("partners")
         self.shape.addItems(["circle", "sphere"])
         self.shape.setAccessibleName("Circle or sphere")
@@ -95,9 +95,9 @@ class SpherePiece:
 class SpectrumPiece:
     """Singular values of z."""
 
-    def __init__(self) -> None:
-        self.plot = SpectrumPlot()
-        self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM)
+    def __init__(self, plot: SpectrumPlot | None = None) -> None:
+        self.plot = plot or SpectrumPlot()
+        self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
         self._seen: Hashable = None
         self._run = ""
 
@@ -120,28 +120,30 @@ class SpectrumPiece:
 
 
 class Gauges(QWidget):
-    """Spread and effective rank of z and h, as many as there is room for, most telling first."""
+    """Spread and effective rank, as many as there is room for, most telling first; the spectrum below where it fits."""
 
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
         self.bars = {
-            "std": Gauge("Spread of z: std × √d", 0.0, 1.0, "one point (collapse)", "even"),
-            "rankme": Gauge("Rank of z (RankMe)", 0.0, 1.0, "flat", "all of"),
-            "std_h": Gauge("Spread of h: std × √d", 0.0, 1.0, "one point (collapse)", "even"),
-            "rankme_h": Gauge("Rank of h (RankMe)", 0.0, 1.0, "flat", "all of"),
+            "std": Gauge("std × √d of z", 0.0, 1.0, "one point", "even"),
+            "rankme": Gauge("RankMe of z", 1.0, 2.0, "direction", "all of"),
+            "std_h": Gauge("std × √d of h", 0.0, 1.0, "one point", "even"),
         }
+        self.spectrum = SpectrumPlot()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2, 4, 2, 0)
         for bar in self.bars.values():
             self._layout.addWidget(bar)
-        self._layout.addStretch(1)
+        self._layout.addWidget(self.spectrum, 1)
+        self._layout.addStretch(0)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self.theme = theme
         for bar in self.bars.values():
             bar.set_theme(theme)
+        self.spectrum.set_theme(theme)
         self._fill()
 
     def table(self) -> tuple[list[str], list[list[float]]]:
@@ -157,6 +159,7 @@ class Gauges(QWidget):
         for bar in self.bars.values():
             room -= bar.sizeHint().height() + self._layout.spacing()
             bar.setVisible(room >= -4 or bar is self.bars["std"])
+        self.spectrum.setVisible(room >= 84 * self.theme.scale)
 
 
 class GaugesPiece:
@@ -164,32 +167,34 @@ class GaugesPiece:
 
     def __init__(self) -> None:
         self.gauges = Gauges()
-        self.card = Card("Collapse indicators", self.gauges, caption=GAUGES)
+        self.card = Card("Collapse gauges", self.gauges, caption=GAUGES.caption, about=GAUGES.about)
+        self._spectrum = SpectrumPiece(self.gauges.spectrum)
         self._seen: Hashable = None
 
-    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+    def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
-        latest = {name: picture.latest(name) for name in self.gauges.bars}
-        limits = {"rankme": _bound(picture, "rankme"), "rankme_h": _bound(picture, "rankme_h")}
-        seen = (picture.run_id, repr(latest), repr(limits))
+        fresh = self._spectrum.draw(picture, wishes)
+        latest, bound = {name: picture.latest(name) for name in self.gauges.bars}, _bound(picture)
+        seen = (picture.run_id, repr(latest), bound)
         if seen == self._seen:
-            return False
+            return fresh
         self._seen = seen
         for name, bar in self.gauges.bars.items():
-            if name in limits and np.isfinite(limits[name]):
-                bar.set_end(limits[name], "all of")
-            bar.set_value(latest[name] if name not in limits or np.isfinite(limits[name]) else float("nan"))
+            bar.set_value(latest[name])
+        if bound > 1:
+            self.gauges.bars["rankme"].set_end(bound, "all of")
         return True
 
     def clear(self) -> None:
         """Forget what is drawn."""
         self._seen = None
+        self._spectrum.clear()
         for bar in self.gauges.bars.values():
             bar.set_value(float("nan"))
 
 
-def _bound(picture: RunPicture, name: str) -> float:
-    """The largest rank that could be: a reference line of the run, else the number of singular values of z; NaN unknown."""
-    lines = [value for (measure, _), value in picture.references.items() if measure == name]
+def _bound(picture: RunPicture) -> float:
+    """The largest rank that z could have: a reference line of the run, else the number of its singular values; 0 unknown."""
+    lines = [value for (measure, _), value in picture.references.items() if measure == "rankme"]
     peek = peek_of(picture, "spectrum", "values")
-    return max(lines) if lines else float(len(peek.arrays["values"])) if peek and name == "rankme" else float("nan")
+    return max(lines) if lines else float(len(peek.arrays["values"])) if peek else 0.0

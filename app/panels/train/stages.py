@@ -19,8 +19,16 @@ def stages(config: RunConfig, catalogue: Catalogue, picture: RunPicture | None) 
     return (
         Stage("batch", f"{n} images", "The next images of the training set, in a random order."),
         Stage("views", f"{v} × {n}{_pixels(picture)}", "Each image is augmented at random, anew in every step."),
-        Stage("encoder", f"h {v * n}{_times(_features(config, catalogue))}", "The backbone turns each view into features h."),
-        Stage("projector", f"z {v * n}{_times(_dimensions(picture))}", "A small network maps h to z, on which the loss works."),
+        Stage(
+            "encoder",
+            f"h {v * n}{_times(_features(config, catalogue))}",
+            "The backbone turns each view into features h.",
+        ),
+        Stage(
+            "projector",
+            f"z {v * n}{_times(_dimensions(picture))}",
+            "A small network maps h to z, on which the loss works.",
+        ),
         Stage("loss", "1 number", f"{loss}: compared, differentiated, and the weights take one step."),
     )
 

@@ -21,7 +21,7 @@ class Timeline:
 
     def __init__(self, picture: RunPicture, axis: Axis) -> None:
         self.axis = axis
-        self._steps, self._values = picture.table.series(_COLUMNS[axis]) if axis != "step" else (np.empty(0), np.empty(0))
+        self._steps, self._values = picture.table.series(_COLUMNS.get(axis, ""))
 
     def at(self, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """Where `steps` (n,) stand on the axis; what came before the first recorded step stands at 0."""

@@ -25,7 +25,9 @@ class Toolbar(QWidget):
         self.smoothing.setRange(0, TOP)
         self.smoothing.setValue(90)
         self.smoothing.setAccessibleName("Smoothing")
-        self.smoothing.setToolTip("Moving average over curves that have a value at every step; the measured ones stay faint behind.")
+        self.smoothing.setToolTip(
+            "Moving average over curves that have a value at every step; the measured ones stay faint behind."
+        )
         self.log.setText("log y")
         self.log.setCheckable(True)
         self.log.setToolTip("Logarithmic y axis; values that are not positive are left out")
