@@ -72,7 +72,7 @@ Noise = Callable[[int], Array]
 def _gradient(draws: Array, size: int, noise: Noise) -> Array:  # noqa: ARG001 - all painters are called alike
     """A ramp in any direction. draws (n, 4, 1)."""
     line, angle = axis(size), draws[:, 0] * _TURN
-    slope = np.float32(0.36)
+    slope = np.float32(0.353)  # the corners of the steepest ramp just reach 0 and 1
     ramp: Array = 0.5 + slope * ((np.cos(angle) * line)[:, None, :] + (np.sin(angle) * line)[:, :, None])
     return ramp
 
