@@ -6,25 +6,23 @@ The method decides what is not given: its recipe of augmentations, its backbone,
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslviz.cli.configure import FLAGS, Change, config_from, given, read_change
+from sslviz.cli.configure import FLAGS, config_from, given, read_change
+from sslviz.cli.begin import RUN_ID, flip_at, new_folder
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
-from sslviz.spec.params import Scalar, parse
-from sslviz.spec.places import runs_folder
+from sslviz.spec.params import parse
 from sslviz.spec.requests import ControlRun, Request, ResumeRun, SetParam, StartRun
-from sslviz.spec.settings import find_setting, setting_infos, with_setting
+from sslviz.spec.settings import setting_infos
 
 if TYPE_CHECKING:
     from sslviz.engine.record import RunRecord
-
-RUN_ID = "run"
 
 EXAMPLES = """examples:
   sslviz train simclr --data shapes --steps 300 --out runs/first
@@ -55,25 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train; 0 when it finished, 1 when it failed, 130 when it was stopped."""
-    catalogue = shipped_catalogue()
     begin = _resume(arguments) if arguments.resume else _start(arguments)
-    config = begin.config if isinstance(begin, StartRun) else _config_of(begin.folder)
+    config = begin.config if isinstance(begin, StartRun) else _config_of(begin)
     flips = [_flip(word, config) for word in arguments.at or ()]
-    for flip in flips:
-        with_setting(config, catalogue, flip.name, flip.value)  # refused now rather than in mid-run
     then: list[Request] = [*flips, ControlRun(RUN_ID, "resume")]
     return _report(arguments, _train(arguments, begin, then, config.threads))
 
 
 def _start(arguments: argparse.Namespace) -> StartRun:
     config = config_from(arguments, shipped_catalogue())
-    folder = Path(arguments.out).expanduser() if arguments.out else _new_folder(config)
+    folder = Path(arguments.out).expanduser() if arguments.out else new_folder(config)
     return StartRun(RUN_ID, config, str(folder.absolute()), paused=True)  # until the flips are known
-
-
-def _new_folder(config: RunConfig) -> Path:
-    data = Path(config.data.source).stem
-    return runs_folder() / f"{config.method}-{data}-{time.strftime('%Y%m%d-%H%M%S')}"
 
 
 def _resume(arguments: argparse.Namespace) -> ResumeRun:
@@ -90,10 +80,11 @@ def _resume(arguments: argparse.Namespace) -> ResumeRun:
     )
 
 
-def _config_of(folder: str) -> RunConfig:
+def _config_of(begin: ResumeRun) -> RunConfig:
     from sslviz.training.run_file import read_run_file
 
-    return read_run_file(Path(folder))[0]
+    config, _ = read_run_file(Path(begin.folder))
+    return dataclasses.replace(config, steps=max(begin.steps, config.steps))
 
 
 def _flip(word: str, config: RunConfig) -> SetParam:
@@ -103,17 +94,7 @@ def _flip(word: str, config: RunConfig) -> SetParam:
             f"--at {word} does not say when.", "Write --at STEP:NAME=VALUE, such as --at 300:negatives=off."
         )
     change = read_change(rest, "--at STEP:NAME=VALUE")
-    name, value = _live_value(change, config)
-    return SetParam(RUN_ID, name, value, at=int(step))
-
-
-def _live_value(change: Change, config: RunConfig) -> tuple[str, Scalar]:
-    infos = setting_infos(shipped_catalogue(), config)
-    name, info = find_setting(infos, change.name)
-    if not info.live or name.startswith("data."):
-        live = [n for n, i in infos.items() if i.live and not n.startswith("data.")]
-        raise SpecError(f"{name} cannot be changed while a run trains.", f"These can: {', '.join(live)}.")
-    return name, parse(info, change.value)
+    return flip_at(int(step), change.name, change.value, config, shipped_catalogue())
 
 
 def _train(
@@ -141,6 +122,9 @@ def _report(arguments: argparse.Namespace, record: RunRecord) -> int:
         if arguments.debug:
             sys.stderr.write(record.failure.trace)
         return FAILED
+    if record.state == "stopped" and record.step == 0:
+        complain("The run was stopped before its first step.", "Nothing was trained; start it again at any time.")
+        return INTERRUPTED
     if record.state == "stopped":
         complain("The run was stopped and saved.", f"Go on with: sslviz train --resume {record.folder}")
         return INTERRUPTED

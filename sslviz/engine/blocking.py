@@ -40,8 +40,9 @@ def train_and_wait(
                 engine.submit(ControlRun(begin.run_id, "stop"))
             mailbox.wait(_LOOK_EVERY_S)
             for event in mailbox.drain():
-                record.fold(event)
-                listen(event)
+                if event.run_id == begin.run_id:
+                    record.fold(event)
+                    listen(event)
     return record
 
 

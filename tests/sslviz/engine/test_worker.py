@@ -53,7 +53,7 @@ class Window:
         self.listener = Listener(authkey=key)
         self.process = subprocess.Popen(
             wrap(worker_command(self.listener.address, threads=1)),
-            env=worker_environment(key), stderr=subprocess.PIPE, start_new_session=True,
+            env=worker_environment(key), start_new_session=True,
         )  # fmt: skip
         self.connection = self.listener.accept()
         self.events, self.came, self.ended = [], threading.Condition(), False
@@ -96,7 +96,6 @@ class Window:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self.process.stderr.close()
         self.reader.join(30)
         self.connection.close()
         self.listener.close()
@@ -133,11 +132,6 @@ def window():
     window = Window()
     yield window
     window.close()
-
-
-@pytest.fixture(autouse=True)
-def no_leaks():
-    """The worker of this module outlives single tests on purpose; it is checked at the end."""
 
 
 def test_ready_comes_first_and_says_what_there_is(window):
