@@ -33,7 +33,7 @@ OTHER_METHOD = "The run that trains is of another method: this takes effect in t
 
 
 class Inspector(QWidget):
-    """Train button, estimate, search, and the sections Method, Data, Training, Optimiser, Machine."""
+    """Train button, estimate, search, and the sections: method, training, data, optimiser, machine."""
 
     troubled = Signal(object)  # Notice
     train = Signal()
@@ -65,8 +65,9 @@ class Inspector(QWidget):
         self.data.troubled.connect(self.troubled)
         self.sections = {
             "method": Section("Method", self),
-            "data": Section("Data", self),
             "training": Section("Training", self),
+            "data": Section("Data", self),
+            "dials": Section("Data in detail", self, folded=True),
             "optimiser": Section("Optimiser", self, folded=True),
             "machine": Section("Machine", self, folded=True),
         }
@@ -83,8 +84,8 @@ class Inspector(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        page = QWidget(self)
-        inner = QVBoxLayout(page)
+        self.page = QWidget(self)
+        inner = QVBoxLayout(self.page)
         inner.setContentsMargins(0, 0, 6, 0)
         inner.setSpacing(2)
         for section in self.sections.values():
@@ -93,7 +94,7 @@ class Inspector(QWidget):
         inner.addWidget(self.nothing)
         inner.addStretch(1)
         self.area = QScrollArea(self)
-        self.area.setWidget(page)
+        self.area.setWidget(self.page)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -116,9 +117,10 @@ class Inspector(QWidget):
             method = find_method(self._draft.catalogue, self._draft.config.method)
             self.idea.setText(f"{method.idea} ({method.paper})")
             self.sections["method"].header.setText(f"Method: {method.title}")
+            values = self._draft.values()
             for name, keys in self._keys(infos).items():
                 self.sections[name].set_params([(key, self._suggesting(key, infos[key])) for key in keys])
-                self.sections[name].set_values(self._draft.values())
+                self.sections[name].set_values(values)
             self._search(self.search.text())
         self._fit_width()
         self.show_locks()
@@ -127,13 +129,13 @@ class Inspector(QWidget):
     def _fit_width(self) -> None:
         """The rows never scroll sideways: the side is at least as wide as they need."""
         bar = self.area.verticalScrollBar().sizeHint().width()
-        self.area.setMinimumWidth(self.area.widget().minimumSizeHint().width() + bar)
+        self.area.setMinimumWidth(self.page.minimumSizeHint().width() + bar)
 
     def _keys(self, infos: dict[str, ParamInfo]) -> dict[str, list[str]]:
         own = [p.name for p in find_method(self._draft.catalogue, self._draft.config.method).params]
         return {
             "method": own,
-            "data": [key for key in infos if key.startswith("data.")],
+            "dials": [key for key in infos if key.startswith("data.")],
             "training": [key for key in TRAINING if key in infos and key not in own],
             "optimiser": [key for key in infos if key.startswith("optimiser.")],
             "machine": [key for key in MACHINE if key in infos and key not in own],
@@ -198,9 +200,7 @@ class Inspector(QWidget):
     def _search(self, words: str) -> None:
         found = sum(section.search(words) for section in self.sections.values())
         self.nothing.setVisible(bool(words.strip()) and not found)
-        own = not words.strip()
-        self.idea.setVisible(own)
-        self.data.setVisible(own)
+        self.idea.setVisible(not words.strip())
 
     def reveal(self, key: str) -> None:
         """Scroll to a setting and give it the keyboard."""

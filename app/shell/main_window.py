@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self._themed(appearance.theme)
         self._show_catalogue()
         self._draft_changed()
+        self._views_switched()
         self._run_changed()
 
     # --- making ---

@@ -126,14 +126,19 @@ class RunsList(QWidget):
 
 
 def describe_run(run: RunSummary, catalogue: Catalogue) -> str:
-    """Two lines: what it is and how far it got, then its kNN accuracy and when it was written."""
+    """Three lines: what it is, how far it got and its kNN accuracy, when it was written."""
     if run.problem:
         return f"{run.name}\ncannot be opened: {run.problem}"
     titles = {info.name: info.title for info in catalogue.methods}
     what = f"{titles.get(run.method, run.method)} · {data_title(catalogue, run.data)}"
     knn = run.last.get("knn", math.nan)
-    when = datetime.fromtimestamp(run.modified).astimezone().strftime("%d %b %H:%M")
-    facts = [f"{run.state} at {run.step:,} of {run.steps:,}", when]
+    facts = [f"{run.state} {run.step:,} of {run.steps:,}"]
     if math.isfinite(knn):
-        facts.insert(1, f"kNN {100 * knn:.0f} %")
-    return f"{what}\n{' · '.join(facts)}"
+        facts.append(f"kNN {100 * knn:.0f} %")
+    return f"{what}\n{' · '.join(facts)}\n{when(run.modified)}"
+
+
+def when(modified: float) -> str:
+    """A moment in local time, shortly: the time today, the date before."""
+    moment, now = datetime.fromtimestamp(modified).astimezone(), datetime.now().astimezone()
+    return moment.strftime("today %H:%M" if moment.date() == now.date() else "%d %b %Y %H:%M")

@@ -14,6 +14,7 @@ from sslviz.spec.errors import SSLVizError
 from sslviz.spec.events import Failed
 
 OUT_OF_MEMORY = "OutOfMemory"
+REFUSED = "SpecError"  # a change that did not fit; the run goes on
 
 
 def of_run(failed: Failed, draft: Draft, current: CurrentRun, folder: str) -> Notice:
@@ -21,7 +22,7 @@ def of_run(failed: Failed, draft: Draft, current: CurrentRun, folder: str) -> No
     remedies = []
     if failed.kind == OUT_OF_MEMORY and draft.config.batch_size > 1:
         remedies.append(Remedy(f"Half the batch ({draft.config.batch_size // 2})", lambda: _half(draft, current)))
-    elif failed.step > 0 and folder:
+    elif failed.step > 0 and folder and failed.kind != REFUSED:
         remedies.append(Remedy("Resume from the last save", lambda: current.resume(folder)))
     return Notice(failed.message, failed.hint, failed.trace, tuple(remedies))
 

@@ -48,6 +48,7 @@ class Views(QSplitter):
         tabs = QTabWidget(self)
         tabs.setMovable(True)
         tabs.setDocumentMode(True)
+        tabs.tabBar().setDrawBase(False)
         tabs.currentChanged.connect(self._current_changed)
         self.addWidget(tabs)
         return tabs

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # tests are no packages: this finds fake_worker
 import fake_worker
+from driving import wait_for_step
 
+from app.bridge.worker import Command
 from app.shell import application
 from app.shell.main_window import MainWindow
 
@@ -31,14 +34,32 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 @pytest.fixture
-def window(qtbot, qapp, catalogue) -> Iterator[MainWindow]:
+def open_window(qapp) -> Iterator[Callable[..., MainWindow]]:
+    """Opens windows; all are closed and deleted at the end."""
+    made: list[MainWindow] = []
+
+    def open_one(command: Command = fake_worker.command) -> MainWindow:
+        made.append(application.make_window(qapp, command))
+        return made[-1]
+
+    yield open_one
+    for window in made:
+        window.close()
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # and with them what plots hold in cycles
+    for window in made:
+        vars(window).clear()  # pytest holds the window itself a little longer than the check for leaks waits
+    made.clear()
+    gc.collect()
+
+
+@pytest.fixture
+def window(qtbot, catalogue, open_window) -> MainWindow:
     """A window whose worker is up."""
-    made = application.make_window(qapp, fake_worker.command)
+    made: MainWindow = open_window()
     made.show()
     qtbot.waitUntil(lambda: made.bridge.is_ready, timeout=20_000)
-    yield made
-    made.close()
-    made.deleteLater()
+    return made
 
 
 @pytest.fixture
@@ -47,14 +68,3 @@ def training(qtbot, window) -> MainWindow:
     window.actions_table["train"].trigger()
     wait_for_step(qtbot, window, 3)
     return window
-
-
-def wait_for_step(qtbot, window: MainWindow, step: int) -> None:
-    """Until the shown run has taken so many steps."""
-    qtbot.waitUntil(lambda: current_step(window) >= step, timeout=20_000)
-
-
-def current_step(window: MainWindow) -> int:
-    """Steps of the shown run, 0 while unknown."""
-    picture = window.current.picture
-    return picture.progress.step if picture and picture.progress else 0

@@ -1,0 +1,286 @@
+"""The window on a worker process: first paint, the main path by keyboard, death and restart, closing, themes, presenter."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import fake_worker
+import psutil
+import pytest
+from driving import current_step, wait_for_step
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from app.shell import application
+from app.shell.appearance import LARGE
+from app.widgets.banner import Notice
+from app.widgets.theme import DARK, LIGHT
+from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.events import Failed, Finished
+
+
+def press(qtbot, window, key, *modifiers):
+    combined = Qt.KeyboardModifier.NoModifier
+    for modifier in modifiers:
+        combined |= modifier
+    qtbot.keyClick(QApplication.focusWidget() or window, key, combined)
+
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_the_first_paint_waits_for_no_worker(qtbot, open_window, monkeypatch):
+    monkeypatch.setattr(application, "shipped_catalogue", Catalogue)
+    window = open_window(lambda _: [sys.executable, "-c", "import time; time.sleep(60)"])
+    with qtbot.waitSignal(window.painted, timeout=10_000):
+        window.show()
+    assert window.bridge.worker_pid is not None
+    assert not window.bridge.is_ready
+    assert "Waiting" in window.rail.list.item(0).text()
+    assert not window.actions_table["train"].isEnabled()
+
+
+def test_importing_the_window_imports_no_torch(tmp_path):
+    import subprocess
+
+    code = "import sys, app.shell.main_window as m; print(sorted({'torch', 'scipy', 'sklearn', 'umap'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_main_path_needs_the_keyboard_only(qtbot, window):
+    window.activateWindow()
+    window.setFocus()
+    press(qtbot, window, Qt.Key.Key_R, CTRL)
+    wait_for_step(qtbot, window, 5)
+    press(qtbot, window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.current.picture.state == "paused", timeout=5_000)
+    at = current_step(window)
+    press(qtbot, window, Qt.Key.Key_Right, CTRL)
+    qtbot.waitUntil(lambda: current_step(window) == at + 1, timeout=5_000)
+    press(qtbot, window, Qt.Key.Key_Space)
+    wait_for_step(qtbot, window, at + 5)
+    press(qtbot, window, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(window.palette_box.field, "stop")
+    press(qtbot, window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.current.picture.state == "stopped", timeout=5_000)
+    folder, at = window.current.folder, current_step(window)
+    press(qtbot, window, Qt.Key.Key_R, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    wait_for_step(qtbot, window, at + 5)
+    assert window.current.folder == folder
+
+
+def test_a_live_setting_steers_the_run_and_a_fixed_one_says_why_it_does_not(qtbot, training):
+    section = training.inspector.sections["method"]
+    section.rows["negatives"].editor.box.click()
+    picture = training.current.picture
+    qtbot.waitUntil(lambda: bool(picture.flips), timeout=5_000)
+    assert (picture.flips[0].name, picture.flips[0].after) == ("negatives", False)
+    width = section.rows["width"]
+    assert "next run" in width.editor.toolTip()
+    assert width.mark.pixmap().width() > 0
+    width.editor.set_value(128)
+    section._changed("width", 128)
+    assert training.draft.config.params["width"] == 128
+    assert picture.started.config.params["width"] == 64
+    training.current.control("stop")
+    qtbot.waitUntil(lambda: picture.state == "stopped", timeout=5_000)
+    qtbot.waitUntil(lambda: "next run" not in width.editor.toolTip(), timeout=5_000)
+
+
+def test_closed_and_opened_again_the_run_is_in_the_list_and_goes_on(qtbot, open_window, training):
+    folder, pid = training.current.folder, training.bridge.worker_pid
+    training.close()
+    assert not psutil.pid_exists(pid)
+    saved = int((Path(folder) / "saved").read_text())
+    assert saved >= 3
+    again = open_window()
+    again.show()
+    qtbot.waitUntil(lambda: bool(again.runs.runs), timeout=20_000)
+    item = again.runs.list.item(0)
+    assert f"{saved:,} of 2,000" in item.text()
+    again.runs.list.itemActivated.emit(item)
+    qtbot.waitUntil(again.actions_table["resume"].isEnabled, timeout=5_000)
+    assert not again.current.is_live
+    again.actions_table["resume"].trigger()
+    wait_for_step(qtbot, again, saved + 3)
+    assert again.current.folder == folder
+
+
+def test_a_killed_worker_is_told_restarted_and_the_run_offered(qtbot, training):
+    os.kill(training.bridge.worker_pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: bool(training.banner.notices), timeout=10_000)
+    assert "SIGKILL" in training.banner.text.text()
+    assert not training.actions_table["pause"].isEnabled()
+    (Path(training.current.folder) / "saved").write_text("3")
+    qtbot.waitUntil(lambda: training.bridge.is_ready, timeout=20_000)
+    training.banner.button("Resume the run").click()
+    wait_for_step(qtbot, training, 6)
+    assert training.banner.isHidden()
+
+
+def test_a_worker_that_does_not_start_has_a_button(qtbot, open_window, catalogue):
+    window = open_window(lambda _: [sys.executable, "-c", "raise SystemExit('broken')"])
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.banner.notices), timeout=20_000)
+    assert "broken" in window.banner.details.toPlainText()
+    window.bridge._command = fake_worker.command
+    window.banner.button("Restart worker").click()
+    qtbot.waitUntil(lambda: window.bridge.is_ready, timeout=20_000)
+
+
+def test_out_of_memory_offers_half_the_batch(qtbot, training):
+    run = training.current.run_id
+    for event in (Failed(run, 5, "OutOfMemory", "No memory."), Finished(run, 5, "failed", "")):
+        training.bridge._mailbox.put(event)
+    qtbot.waitUntil(lambda: bool(training.banner.notices), timeout=5_000)
+    training.banner.button("Half the batch (128)").click()
+    wait_for_step(qtbot, training, 2)
+    assert training.current.picture.started.config.batch_size == 128
+
+
+def test_themes_reach_qt_pyqtgraph_and_every_panel(qtbot, window):
+    import pyqtgraph
+
+    for name, theme in (("dark", DARK), ("light", LIGHT)):
+        window.actions_table[name].trigger()
+        assert QApplication.palette().window().color().name() == theme.window
+        assert pyqtgraph.getConfigOption("background") == theme.plot
+        assert {panel.theme for panel in window.views.panels.values()} <= {theme}
+        assert window.settings.value("window/theme") == name
+
+
+def test_presenter_hides_the_clutter_and_gives_it_back(qtbot, window):
+    size = QApplication.font().pointSizeF()
+    press(qtbot, window, Qt.Key.Key_F5)
+    hidden = (window.frame.left, window.frame.right, window.status, window.menuBar())
+    assert all(widget.isHidden() for widget in hidden)
+    assert window.isFullScreen()
+    assert QApplication.font().pointSizeF() == pytest.approx(LARGE * size)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not any(widget.isHidden() for widget in hidden)
+    assert QApplication.font().pointSizeF() == pytest.approx(size)
+
+
+def test_the_palette_finds_actions_methods_data_and_settings(qtbot, window):
+    for words, title in (("tempera", "temperature τ"), ("cifar", "CIFAR-10"), ("simc", "SimCLR"), ("dark", "Dark")):
+        window.open_palette()
+        qtbot.keyClicks(window.palette_box.field, words)
+        assert window.palette_box.list.topLevelItem(0).text(0) == title
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    assert window.appearance.choice == "dark"
+    window.open_palette()
+    qtbot.keyClicks(window.palette_box.field, "qqqq")
+    assert window.palette_box.empty.isVisible()
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Escape)
+    assert window.palette_box.isHidden()
+
+
+def test_the_palette_leads_to_a_setting(qtbot, window):
+    window.activateWindow()
+    window.frame.toggle(window.frame.right)
+    window.open_palette()
+    qtbot.keyClicks(window.palette_box.field, "warm-up")
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    row = window.inspector.sections["optimiser"].rows["optimiser.warmup"]
+    assert row.editor.isVisible()
+
+
+def test_data_is_downloaded_only_after_consent(qtbot, window):
+    data = window.inspector.data
+    data.choose("cifar10")
+    qtbot.waitUntil(data.download.isVisible, timeout=5_000)
+    data.download.click()
+    from PySide6.QtWidgets import QMessageBox
+
+    box = data.findChild(QMessageBox)
+    assert "163 MB" in box.informativeText()
+    next(button for button in box.buttons() if button.text() == "Download").click()
+    qtbot.waitUntil(lambda: "9 images" in data.note.text(), timeout=5_000)
+    assert not window.draft.config.data.download
+    assert data.skipped.isVisible()
+
+
+def test_a_dropped_folder_becomes_the_data(qtbot, window, tmp_path):
+    (tmp_path / "cats").mkdir()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "cats"))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: "9 images" in window.inspector.data.note.text(), timeout=5_000)
+    assert window.draft.config.data.source == str(tmp_path / "cats")
+    assert window.inspector.data.sets.currentText() == "cats"
+
+
+def test_what_cannot_be_opened_is_said(qtbot, window, tmp_path):
+    (tmp_path / "notes.txt").write_text("hello")
+    window.open_path(str(tmp_path / "notes.txt"))
+    assert "notes.txt" in window.banner.text.text()
+
+
+def test_notices_are_kept_until_they_are_closed(qtbot, window):
+    window.trouble(Notice("First.", "Do this.", "details"))
+    window.trouble(Notice("Second."))
+    assert window.banner.text.text().startswith("Second.")
+    assert "1 more" in window.banner.text.text()
+    window.banner.button("Close").click()
+    assert window.banner.text.text() == "First. Do this."
+    window.banner.button("Details").click()
+    assert window.banner.details.isVisible()
+    window.banner.button("Copy").click()
+    assert QApplication.clipboard().text() == "First. Do this.\n\ndetails"
+    window.banner.button("Close").click()
+    assert window.banner.isHidden()
+
+
+def test_layout_and_theme_are_remembered(open_window, window):
+    window.frame.toggle(window.frame.left)
+    window.actions_table["dark"].trigger()
+    window.close()
+    again = open_window()
+    assert again.frame.left.isHidden()
+    assert again.appearance.choice == "dark"
+    again.reset_layout()
+    assert not again.frame.left.isHidden()
+    again.actions_table["light"].trigger()
+
+
+def test_a_run_is_renamed_only_while_it_rests(qtbot, training):
+    folder = Path(training.current.folder)
+    training.files.rename(folder, "mine")
+    assert "Stop it first" in training.banner.text.text()
+    training.current.control("stop")
+    qtbot.waitUntil(lambda: not training.current.is_live, timeout=5_000)
+    training.files.rename(folder, "a/b")
+    assert "slash" in training.banner.text.text()
+    training.files.rename(folder, "mine")
+    assert (folder.parent / "mine" / "run.toml").exists()
+    assert training.current.folder == str(folder.parent / "mine")
+
+
+def test_space_in_a_text_field_writes_a_space(qtbot, training):
+    training.inspector.search.setFocus()
+    qtbot.keyClick(training.inspector.search, Qt.Key.Key_Space)
+    assert training.inspector.search.text() == " "
+    assert training.current.picture.state == "running"
+
+
+def test_every_control_has_a_name_for_screen_readers(window):
+    for section in window.inspector.sections.values():
+        for row in section.rows.values():
+            assert row.editor.accessibleName()
+            assert row.editor.toolTip()
+    for action in window.actions_table.by_name.values():
+        assert action.toolTip()
+
+
+def test_shortcuts_are_unambiguous(window):
+    keys = [a.shortcut().toString() for a in (*window.actions_table.by_name.values(), *window.panel_actions)]
+    used = [key for key in keys if key]
+    assert len(used) == len(set(used))
