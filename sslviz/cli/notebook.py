@@ -8,8 +8,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslviz.cli.configure import data_source
 from sslviz.cli.begin import RUN_ID, flip_at, new_folder
+from sslviz.cli.configure import data_source
 from sslviz.spec.catalogue import Catalogue, shipped_catalogue
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.params import Scalar

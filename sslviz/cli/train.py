@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslviz.cli.configure import FLAGS, config_from, given, read_change
 from sslviz.cli.begin import RUN_ID, flip_at, new_folder
+from sslviz.cli.configure import FLAGS, config_from, given, read_change
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
