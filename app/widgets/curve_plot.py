@@ -283,7 +283,9 @@ def nearest(x: Floats, at: float) -> int:
 
 def number(value: float, digits: int = 5) -> str:
     """A measured value with the digits that a reader can use: whole numbers whole, others with so many digits."""
-    return f"{round(value)}" if abs(value) < 1e9 and value == round(value) else f"{value:.{digits}g}"
+    if abs(value) < 1e9 and value == round(value):
+        return f"{round(value)}"
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def example() -> CurvePlot:

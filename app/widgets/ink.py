@@ -68,6 +68,7 @@ def sheet(theme: Theme) -> str:
         border-bottom: 3px solid transparent; }}
     QTabBar::tab:selected {{ background: transparent; color: {t.text}; font-weight: bold; border: none;
         border-bottom: 3px solid {t.accent}; }}
+    QTabBar:focus::tab:selected {{ border: none; }}
     QTabBar::tab:selected:focus {{ color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.accent}; }}
     QSplitter::handle {{ background: {t.window}; }}

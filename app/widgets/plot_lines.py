@@ -100,12 +100,14 @@ Rect = tuple[float, float, float, float]
 
 
 def _cost(spot: Rect, points: Floats, taken: list[Rect], height: float) -> float:
-    """How bad a place is for a label: labels it would touch, then whether it leaves the plot, then points it would cover."""
+    """How bad a place is for a label: leaving the plot, then pixels shared with other labels, then points it would cover."""
     x, y, wide, high = spot
-    touched = sum(x < a + w and a < x + wide and y < b + h and b < y + high for a, b, w, h in taken)
+    shared = sum(
+        max(min(x + wide, a + w) - max(x, a), 0) * max(min(y + high, b + h) - max(y, b), 0) for a, b, w, h in taken
+    )
     outside = y < 0 or y + high > height
     inside = (points[:, 0] >= x) & (points[:, 0] <= x + wide) & (points[:, 1] >= y) & (points[:, 1] <= y + high)
-    return 1e6 * touched + 1e5 * outside + float(inside.sum())
+    return 1e6 * outside + 10 * shared + float(inside.sum())
 
 
 class Marks:
@@ -162,3 +164,4 @@ class Marks:
             text.setPos(
                 left + (right - left) * (start + 4) / width, top - (top - bottom) * (2 + row * row_height) / height
             )
+        self._rows = len(rows)

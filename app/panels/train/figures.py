@@ -35,7 +35,7 @@ FIGURES: dict[str, Figure] = {
         "a larger batch is harder; a shortcut solves it too",
         "The method's own task, solved among one batch: a larger batch is harder. A shortcut solves it too.", " %", 100.0, 0.0),
     "alignment": Figure(
-        "Alignment", (("alignment", "z"), ("alignment_h", "h")), "mean squared distance",
+        "Alignment", (("alignment", "z"), ("alignment_h", "h")), "squared distance",
         "0 is also what collapse gives",
         "Two random views of held-out images, unit length. 0 is also what collapse gives: read it with uniformity.", floor=0.0),
     "uniformity": Figure(

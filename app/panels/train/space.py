@@ -92,12 +92,11 @@ class SpherePiece:
         self.view.clear()
 
 
-class SpectrumPiece:
-    """Singular values of z."""
+class SpectrumDrawing:
+    """Fills a plot with the singular values of z, wherever it stands."""
 
-    def __init__(self, plot: SpectrumPlot | None = None) -> None:
-        self.plot = plot or SpectrumPlot()
-        self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
+    def __init__(self, plot: SpectrumPlot) -> None:
+        self.plot = plot
         self._seen: Hashable = None
         self._run = ""
 
@@ -117,6 +116,14 @@ class SpectrumPiece:
         """Forget what is drawn."""
         self._seen, self._run = None, ""
         self.plot.clear()
+
+
+class SpectrumPiece(SpectrumDrawing):
+    """Singular values of z, on a card of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(SpectrumPlot())
+        self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
 
 
 class Gauges(QWidget):
@@ -159,7 +166,7 @@ class Gauges(QWidget):
         for bar in self.bars.values():
             room -= bar.sizeHint().height() + self._layout.spacing()
             bar.setVisible(room >= -4 or bar is self.bars["std"])
-        self.spectrum.setVisible(room >= 84 * self.theme.scale)
+        self.spectrum.setVisible(room >= 70 * self.theme.scale)
 
 
 class GaugesPiece:
@@ -168,7 +175,7 @@ class GaugesPiece:
     def __init__(self) -> None:
         self.gauges = Gauges()
         self.card = Card("Collapse gauges", self.gauges, caption=GAUGES.caption, about=GAUGES.about)
-        self._spectrum = SpectrumPiece(self.gauges.spectrum)
+        self._spectrum = SpectrumDrawing(self.gauges.spectrum)
         self._seen: Hashable = None
 
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
