@@ -39,6 +39,8 @@ def augment_images(request: AugmentImages, data: ImageData) -> Mapping[str, Arra
         **{f"alone_{name}": _pixels(result) for name, result in alone.items()},
         "indices": frozen(np.array(indices, np.int64)),
         "labels": frozen(np.array(labels, np.int64)),
+        "class_names": frozen(np.array(data.class_names, np.str_)),
+        "count": frozen(np.array(len(data), np.int64)),
     }  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class AugmentImages:
 
     payload: mapping of arrays, uint8: "originals" (n, H, W, 3); "views" (n, V, h, w, 3) of the first size, "views_1" ... of further sizes;
     "alone_crop", "alone_flip", ... (n, H, W, 3): that operation only, at the first recipe's strength and probability 1; "indices" (n,); "labels" (n,).
+    "class_names" (k,) str and "count" () say what indices and labels may be.
     """
 
     request_id: int
