@@ -110,9 +110,9 @@ def build_method(
 
 def make_fabric(device: torch.device, precision: str) -> Fabric:
     """One process on one device."""
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces its precision
     from lightning_fabric import Fabric
 
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # importing it sets INFO, to announce its precision
     _, _, index = str(device).partition(":")
     return Fabric(
         accelerator=device.type,

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sslviz.spec.errors import SSLVizError
-from sslviz.spec.events import Failed, Flipped, Referenced, RunState, StateChanged
+from sslviz.spec.events import Failed, Flipped, Peeked, Referenced, RunState, StateChanged
 from sslviz.spec.params import Scalar
 from sslviz.training.control import RunControl
 from sslviz.training.diagnoser import Diagnoser
@@ -50,6 +50,7 @@ class Session:
         self._run_id = reporter.run_id
         self._flips = sorted(flips, key=lambda f: f.step)
         self._peeks = Peeks(self._run_id, lambda: measurer.spectrum if measurer else None)
+        self._shown: dict[str, int] = {}  # the step at which each peek was last told
         self._diagnoser = Diagnoser(self._run_id)
         self._keeper = Keeper(learner, reporter, saved_step=step if step else -1)
         self._references: dict[tuple[str, str], float] = dict(references)
@@ -195,10 +196,13 @@ class Session:
             self._reporter.tell(diagnosed, record=new)
 
     def _show(self, *, at_once: bool) -> None:
-        for peek in self._peeks.after_step(
-            self.step, self._moment, self._control.watched, self.trained_s, at_once=at_once
-        ):
-            self._reporter.emit(peek)
+        watched = self._control.watched
+        for peek in self._peeks.after_step(self.step, self._moment, watched, self.trained_s, at_once=at_once):
+            self._tell_peek(peek)
+
+    def _tell_peek(self, peek: Peeked) -> None:
+        self._shown[peek.name] = peek.step
+        self._reporter.emit(peek)
 
     def _report_progress(self) -> None:
         rate = self._reporter.images_per_s(self.seconds, self.step)
@@ -230,11 +234,9 @@ class Session:
 
     def _show_missing(self) -> None:
         """Peeks that somebody began to watch while the run rests."""
-        for name in self._control.watched:
-            last = self._peeks.last.get(name)
-            if last is None or last.step != self.step:
-                for peek in self._peeks.after_step(self.step, self._moment, (name,), self.trained_s, at_once=True):
-                    self._reporter.emit(peek)
+        missing = [name for name in self._control.watched if self._shown.get(name) != self.step]
+        for peek in self._peeks.after_step(self.step, self._moment, missing, self.trained_s, at_once=True):
+            self._tell_peek(peek)
 
     def _flip(self, name: str, value: Scalar, *, record: bool = True) -> None:
         try:
