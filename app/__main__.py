@@ -36,25 +36,35 @@ def _is_path(word: str) -> bool:
 
 
 def _window(path: str | None) -> int:
-    if (problem := _cannot_show()) is not None:
+    if problem := _no_display() or _no_qt():
         return _refuse(*problem)
-    try:
-        from app.shell import start
-    except ImportError as error:
-        return _refuse(f"The window cannot be loaded: {error}.", "Run `sslviz doctor`: it says what is missing.")
-    return start(path)
+    from app.shell import start
+
+    return start(path or "")
 
 
 def _tour(arguments: list[str]) -> int:
-    try:
-        from app.shell.tour import run
-    except ImportError as error:
-        return _refuse(f"The window cannot be loaded: {error}.", "Run `sslviz doctor`: it says what is missing.")
+    if problem := _no_qt():
+        return _refuse(*problem)
+    from app.shell.tour import run
+
     return run(arguments)
 
 
-def _cannot_show() -> tuple[str, str] | None:
-    """Why no window can be shown here, and what to do; asked before Qt, which would abort without a sentence."""
+Problem = tuple[str, str]
+"""What is the matter, and what to do."""
+
+
+def _no_qt() -> Problem | None:
+    try:
+        from PySide6 import QtSvg, QtWidgets  # noqa: F401  only whether they load
+    except ImportError as error:
+        return f"Qt cannot be loaded: {error}.", "Run `sslviz doctor`: it says what is missing."
+    return None
+
+
+def _no_display() -> Problem | None:
+    """Asked before Qt is, which would abort without a sentence."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return None
     if os.environ.get("WAYLAND_DISPLAY"):

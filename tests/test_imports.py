@@ -6,6 +6,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 LIGHT = {"numpy", "msgspec", "psutil"}
 CORE = {f"sslviz.{room}" for room in ("spec", "data", "nn", "methods", "metrics", "checkpoints", "inspect")}
 ALLOWED = {
-    "sslviz": set(),
+    "sslviz": {"sslviz"},  # its public names, which load lazily: a fresh interpreter shows that below
     "sslviz.spec": {"numpy", "msgspec", "tomli_w", "platformdirs"},
     "sslviz.data": {"sslviz.spec", "torch", "torchvision", "PIL", *LIGHT},
     "sslviz.nn": {"sslviz.spec", "torch", "timm", *LIGHT},
@@ -28,7 +29,7 @@ ALLOWED = {
     "sslviz.training": {*CORE, "torch", "safetensors", "lightning_fabric", "tomli_w", *LIGHT},
     "sslviz.engine": {*CORE, "sslviz.training", "torch", "lightning_fabric", "tqdm", *LIGHT},
     "sslviz.cli": {*CORE, "sslviz.training", "sslviz.engine", "torch", "PIL", "tqdm", "matplotlib", *LIGHT},
-    "app": {"sslviz.cli", "app.shell"},
+    "app": {"sslviz.cli", "app.shell", "PySide6"},
     "app.bridge": {"sslviz.spec", "PySide6.QtCore", "numpy"},
     "app.widgets": {"sslviz.spec", "PySide6", "pyqtgraph", "scipy", "numpy"},
     "app.panels": {"sslviz.spec", "app.bridge", "app.widgets", "PySide6", "pyqtgraph", "numpy"},
@@ -37,14 +38,14 @@ ALLOWED = {
 """What each room may import besides the standard library and itself; a prefix stands for all below it."""
 
 PLANTS = {
-    "The core never imports the window or Qt": ("sslviz/spec/errors.py", "import PySide6"),
-    "The window's process never loads torch or another slow library": ("app/widgets/theme.py", "import torch"),
-    "Of the core, the window knows the vocabulary only": ("app/bridge/picture.py", "import sslviz.nn"),
-    "Layers of the core": ("sslviz/spec/params.py", "import sslviz.training"),
-    "A method reads networks and vocabulary only": ("sslviz/methods/simclr.py", "import sslviz.data"),
-    "Methods never import each other": ("sslviz/methods/planted.py", "import sslviz.methods.simclr"),
-    "Layers of the window": ("app/widgets/theme.py", "import app.panels.base"),
-    "Panels never import each other": ("app/panels/planted.py", "import app.panels.train"),
+    "core-without-window": ("sslviz/spec/errors.py", "import PySide6"),
+    "window-without-torch": ("app/widgets/theme.py", "import torch"),
+    "window-knows-spec": ("app/bridge/picture.py", "import sslviz.nn"),
+    "core-layers": ("sslviz/spec/params.py", "import sslviz.training"),
+    "methods-alone": ("sslviz/methods/simclr.py", "import sslviz.data"),
+    "methods-apart": ("sslviz/methods/planted.py", "import sslviz.methods.simclr"),
+    "window-layers": ("app/widgets/theme.py", "import app.panels.base"),
+    "panels-apart": ("app/panels/planted.py", "import app.panels.train"),
 }
 """For every contract: a file, and a line that breaks it."""
 
@@ -96,9 +97,9 @@ def plant(root: Path, path: str, line: str) -> None:
         file.write(f"\n{line}\n")
 
 
-def lint(root: Path) -> tuple[int, str]:
+def lint(root: Path, *options: str) -> tuple[int, str]:
     """What import-linter says of a tree: its exit code and text."""
-    command = [str(LINTER), "--config", "pyproject.toml", "--no-cache"]
+    command = [str(LINTER), "--config", "pyproject.toml", "--no-cache", *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -126,7 +127,7 @@ def test_the_table_refuses_a_planted_import(tmp_path: Path, path: str, line: str
     root = copy_of_tree(tmp_path)
     plant(root, path, line)
     module = path.removesuffix(".py").replace("/", ".")
-    assert violations(root) == [f"{module} imports {said}"]
+    assert set(violations(root)) - set(violations(ROOT)) == {f"{module} imports {said}"}
 
 
 def test_the_contracts_hold() -> None:
@@ -134,24 +135,20 @@ def test_the_contracts_hold() -> None:
     assert code == 0, said
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What import-linter says of a tree in which every contract is broken once."""
-    root = copy_of_tree(tmp_path_factory.mktemp("planted"))
-    for path, line in PLANTS.values():
-        plant(root, path, line)
-    code, said = lint(root)
-    assert code == 1, said
-    return said
-
-
 @pytest.mark.parametrize("contract", PLANTS)
-def test_a_contract_fails_on_a_planted_import(broken: str, contract: str) -> None:
+def test_a_contract_fails_on_a_planted_import(tmp_path: Path, contract: str) -> None:
+    root = copy_of_tree(tmp_path)
     path, line = PLANTS[contract]
-    assert f"{contract} BROKEN" in broken
-    details = broken.split("Broken contracts", 1)[1].split(contract, 1)[1].split("\n\n\n", 1)[0]
+    plant(root, path, line)
+    code, said = lint(root, "--contract", contract)
+    assert code == 1, said
     importer = path.removesuffix(".py").replace("/", ".")
-    assert f"{importer} -> {line.removeprefix('import ')}" in details
+    assert f"{importer} -> {line.removeprefix('import ')}" in said
+
+
+def test_every_contract_is_tried() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert {contract["id"] for contract in settings["contracts"]} == set(PLANTS)
 
 
 HEAVY = ("torch", "torchvision", "timm", "sklearn", "umap", "numba", "lightning_fabric", "scipy")
