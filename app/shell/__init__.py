@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def start(path: str = "") -> int:
+def start(path: str | None = None) -> int:
     """Open the window, on a run folder or on images where `path` names one; the process's exit code."""
     from app.shell.application import run
 
-    return run(path)
+    return run(path or "")

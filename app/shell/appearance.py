@@ -49,7 +49,7 @@ def style_of(theme: Theme) -> str:
                         border: 1px solid {theme.border}; border-bottom: none; margin-right: 2px; }}
         QTabBar::tab:selected {{ background: {theme.panel}; color: {theme.text}; font-weight: bold;
                                  border-top: 3px solid {theme.accent}; }}
-        QTabBar:focus::tab:selected {{ border: 2px solid {theme.accent}; }}
+        QTabBar::tab:selected:focus {{ border: 2px solid {theme.accent}; }}
         QTabWidget::pane {{ border-top: 1px solid {theme.border}; }}
         QPushButton#train {{ background: {theme.accent}; color: {theme.accent_text}; font-weight: bold;
                              border: 1px solid {theme.accent}; border-radius: 4px; padding: {2 * pad}px; }}

@@ -91,12 +91,12 @@ class RunsList(QWidget):
         column.addWidget(heading("Runs", self))
         column.addWidget(self.list)
 
-    def show_runs(self, runs: Sequence[RunSummary], catalogue: Catalogue, current: str) -> None:
-        """Fill the list; `current` is the folder of the run that is shown."""
+    def show_runs(self, runs: Sequence[RunSummary], catalogue: Catalogue, current: str, *, live: bool) -> None:
+        """Fill the list; `current` is the folder of the run that is shown, `live` whether it trains."""
         self.runs = tuple(runs)
         self.list.clear()
         for run in runs:
-            item = QListWidgetItem(describe_run(run, catalogue), self.list)
+            item = QListWidgetItem(describe_run(run, catalogue, live=live and run.folder == current), self.list)
             item.setData(ROLE, run.folder)
             item.setToolTip(run.problem or run.folder)
             if run.folder == current:
@@ -125,13 +125,15 @@ class RunsList(QWidget):
         menu.popup(self.list.viewport().mapToGlobal(point))
 
 
-def describe_run(run: RunSummary, catalogue: Catalogue) -> str:
+def describe_run(run: RunSummary, catalogue: Catalogue, *, live: bool = False) -> str:
     """Three lines: what it is, how far it got and its kNN accuracy, when it was written."""
     if run.problem:
         return f"{run.name}\ncannot be opened: {run.problem}"
     titles = {info.name: info.title for info in catalogue.methods}
     what = f"{titles.get(run.method, run.method)} · {data_title(catalogue, run.data)}"
     knn = run.last.get("knn", math.nan)
+    if live:
+        return f"{what}\ntrains now, {run.steps:,} steps\n{when(run.modified)}"
     facts = [f"{run.state} {run.step:,} of {run.steps:,}"]
     if math.isfinite(knn):
         facts.append(f"kNN {100 * knn:.0f} %")

@@ -40,7 +40,8 @@ class RunFiles(QObject):
 
     def _found(self, reply: Reply) -> None:
         if isinstance(reply, Answered):
-            self._shown.show_runs(reply.payload, self._draft.catalogue, self._current.folder)
+            current = self._current
+            self._shown.show_runs(reply.payload, self._draft.catalogue, current.folder, live=current.is_live)
         elif isinstance(reply, Refused) and reply.kind not in ("Superseded", "WorkerLost"):
             self.troubled.emit(Notice(reply.message, reply.hint, reply.trace))
 
