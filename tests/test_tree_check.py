@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,10 @@ def test_this_tree_passes() -> None:
     assert check_tree.problems(ROOT) == []
 
 
-@pytest.mark.parametrize("git", [True, False])
+NEEDS_GIT = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+@pytest.mark.parametrize("git", [pytest.param(True, marks=NEEDS_GIT), False])
 def test_a_stray_name_and_a_place_of_one_machine_are_found(tmp_path: Path, git: bool) -> None:
     if git:
         subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
