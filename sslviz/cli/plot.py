@@ -6,6 +6,7 @@ Settings that were flipped in mid-run are marked. The ending of --out says the f
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from sslviz.spec.errors import SpecError
@@ -42,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = _wanted(arguments.measures, measures_of(record))
     save(chosen(record, wanted, palette) if wanted else overview(record, palette), out, arguments.dpi)
     print(f"Wrote {out}.")
+    if record.failure:
+        sys.stderr.write(f"note: {record.failure.message} {record.failure.hint}\n")
     return 0
 
 

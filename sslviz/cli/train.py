@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from sslviz.spec.settings import setting_infos
 
 if TYPE_CHECKING:
     from sslviz.engine.record import RunRecord
+    from sslviz.spec.events import Event
 
 EXAMPLES = """examples:
   sslviz train simclr --data shapes --steps 300 --out runs/first
@@ -47,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--download", action="store_true", help="allow the data set to be downloaded")
     parser.add_argument("--set", dest="settings", action="append", metavar="NAME=VALUE", help="any setting by name")
     parser.add_argument("--at", action="append", metavar="STEP:NAME=VALUE", help="flip a live setting at that step")
+    parser.add_argument("--patience", type=float, default=600.0, metavar="S",
+                        help="seconds to wait for room on a full disk before stopping (600)")  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
@@ -103,10 +107,17 @@ def _train(
     from sslviz.engine.blocking import train_and_wait
     from sslviz.engine.progress import ProgressBar
 
-    if arguments.quiet or arguments.json:
-        return train_and_wait(begin, then, threads=threads)
-    with ProgressBar() as bar:
-        return train_and_wait(begin, then, listen=bar.hear, threads=threads)
+    with nullcontext() if arguments.quiet or arguments.json else ProgressBar() as bar:
+        listen = bar.hear if bar else tell_why_it_holds
+        return train_and_wait(begin, then, listen=listen, threads=threads, patience_s=arguments.patience)
+
+
+def tell_why_it_holds(event: Event) -> None:
+    """What even a quiet run says: that it waits for something, such as room on the disk."""
+    from sslviz.spec.events import StateChanged
+
+    if isinstance(event, StateChanged) and event.state == "paused" and event.text:
+        sys.stderr.write(f"note: {event.text}\n")
 
 
 def _report(arguments: argparse.Namespace, record: RunRecord) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Self, TextIO
 import numpy as np
 from tqdm.auto import tqdm
 
-from sslviz.spec.events import Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
+from sslviz.spec.events import Diagnosed, Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
 from sslviz.spec.params import Scalar
 
 _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
@@ -28,6 +28,7 @@ class ProgressBar:
             desc="starting", total=0, file=out, dynamic_ncols=True, bar_format=_FORMAT, mininterval=often
         )
         self._shown: dict[str, str] = {}
+        self._told: set[str] = set()
 
     def hear(self, event: Event) -> None:
         """Take one event in."""
@@ -35,6 +36,9 @@ class ProgressBar:
             case Started():
                 self._bar.reset(event.config.steps)
                 self._say(f"{event.config.method} on {event.config.data.source}, {event.device}. {event.data_note}")
+            case StateChanged(state="paused", text=text) if text and text not in self._told:
+                self._told.add(text)
+                self._say(text)
             case StateChanged() if event.text:
                 share = "" if math.isnan(event.fraction) else f" {event.fraction:.0%}"
                 self._bar.set_description_str(event.text + share, refresh=self._bar.fp.isatty())
@@ -46,6 +50,9 @@ class ProgressBar:
                 self._move(event)
             case Flipped():
                 self._say(f"step {event.step}: {event.name} {said(event.before)} -> {said(event.after)}")
+            case Diagnosed() if event.text not in self._told:
+                self._told.add(event.text)
+                self._say(f"step {event.step}: {event.text}")
             case Failed():
                 self._bar.set_description_str("failed", refresh=False)
 
