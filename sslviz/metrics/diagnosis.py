@@ -18,10 +18,14 @@ Line = tuple[str, str, float]
 """A reference: (measure, label, value), such as ("knn", "random weights", 0.31)."""
 
 COLLAPSED = 0.15
-"""std x sqrt(d) below this is one point: collapsed runs fall below 0.1 within seconds, intact ones stay above 0.7."""
+"""std x sqrt(d) below this is one point: collapsed runs fall below 0.1 within seconds, intact ones stay above 0.7. An untrained
+network begins near 0.2, so what is low but rises is on its way out."""
 
 POINT = -0.1
-"""Uniformity above this is one point as well: 0 is exact collapse, an untrained network lies below -0.5."""
+"""Uniformity above this is one point as well: 0 is exact collapse, an untrained ResNet begins near -0.2."""
+
+RISING = 1.2
+"""A value this many times its recent least, and not below its recent best, rises."""
 
 FALLING = 0.7
 """A spread below this share of its own recent best is on its way down: collapsing runs halve within 20 steps."""
@@ -45,8 +49,13 @@ SOLVED = 0.8
 GAIN = 0.02
 """Smallest difference between two kNN accuracies that is worth a word: two standard errors at 2,000 images."""
 
+LEAST_FALL = 0.01
+"""A loss that fell by less than this share over the recent measurements stays where it is."""
+
 WINDOW = 5
 """Measurements that "recent" means."""
+
+SPREAD_IS = "spread {:.2f}; 1 is even, 0 is one point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,11 @@ class Evidence:
         """Finite earlier values, oldest first."""
         return [v for v in self.before.get(name, ()) if math.isfinite(v)]
 
+    def rises(self, name: str) -> bool:
+        """Whether the latest value tops the last three, and the least of them clearly."""
+        past = self.past(name)[-3:]
+        return bool(past) and self.value(name) >= max(*past, RISING * min(past))
+
     def line(self, measure: str, word: str) -> float:
         """The reference of `measure` whose label has `word` in it, NaN where there is none."""
         return next((value for of, label, value in self.lines if of == measure and word in label), math.nan)
@@ -74,11 +88,11 @@ class Evidence:
 def diagnose(
     measures: Mapping[str, float], history: Mapping[str, Sequence[float]], d: int, *, references: Sequence[Line] = ()
 ) -> Verdict:
-    """("good" | "note" | "warning", one sentence) on the latest `measures` (names of spec.measures, NaN where unknown).
+    """("good" | "note" | "warning", one sentence) on the latest `measures` (names of spec.measures, left out where unknown).
 
-    history: earlier values of each measure at the points where it was measured, oldest first. d: dimensions of z.
-    references: (measure, label, value) as `Method.references` gives them, and the kNN baselines, whose labels say "random" and
-    "pixel".
+    A loss or gradient norm that is not finite has diverged. history: earlier values of each measure at the points where it was
+    measured, oldest first. d: dimensions of z. references: (measure, label, value) as `Method.references` gives them, and the
+    kNN baseline of the untrained network, whose label says "random".
     """
     evidence = Evidence(measures, history, d, references)
     for rule in RULES:
@@ -88,26 +102,27 @@ def diagnose(
 
 
 def diverged(e: Evidence) -> Verdict | None:
-    for name in ("loss", "grad_norm"):
-        if name in e.now and (math.isinf(e.now[name]) or (math.isnan(e.now[name]) and name == "loss")):
-            what = "loss" if name == "loss" else "gradient"
+    for name, what in (("loss", "loss"), ("grad_norm", "gradient")):
+        if not math.isfinite(e.now.get(name, 0.0)):
             return "warning", f"Diverged: the {what} is no longer a number. A lower learning rate usually helps."
     return None
 
 
 def collapsed(e: Evidence) -> Verdict | None:
     std, uniformity = e.value("std"), e.value("uniformity")
-    if std < COLLAPSED:
+    if not (std < COLLAPSED or uniformity > POINT):
+        return None
+    if not e.past("std"):
         return (
-            "warning",
-            f"Collapsed: all images get nearly the same representation (spread {std:.2f}; 1 is even, 0 is one point).",
+            "note",
+            f"Too early to say: the untrained network puts all images close together ({SPREAD_IS.format(std)}).",
         )
-    if uniformity > POINT:
+    if e.rises("std"):
         return (
-            "warning",
-            f"Collapsed: all images lie at nearly one point of the sphere (uniformity {uniformity:.2f}; 0 is one point).",
+            "note",
+            f"Spreading out: the images still lie close together, but less and less ({SPREAD_IS.format(std)}).",
         )
-    return None
+    return "warning", f"Collapsed: all images get nearly the same representation ({SPREAD_IS.format(std)})."
 
 
 def collapsing(e: Evidence) -> Verdict | None:
@@ -122,10 +137,10 @@ def collapsing(e: Evidence) -> Verdict | None:
 
 def few_directions(e: Evidence) -> Verdict | None:
     rank = e.value("rankme")
-    if e.d >= MEASURABLE_D and rank < max(2.0, FEW_DIRECTIONS * e.d):
+    if e.d >= MEASURABLE_D and rank < max(2.0, FEW_DIRECTIONS * e.d) and e.past("rankme") and not e.rises("rankme"):
         return (
             "warning",
-            f"Flattened: the images differ along only about {rank:.0f} of {e.d} directions (dimensional collapse).",
+            f"Flattened: the images lie along only about {rank:.0f} of {e.d} directions (dimensional collapse).",
         )
     return None
 
@@ -134,8 +149,8 @@ def shortcut(e: Evidence) -> Verdict | None:
     top1, knn, random = e.value("top1"), e.value("knn"), e.line("knn", "random")
     if top1 >= SOLVED and knn < random + GAIN and len(e.past("knn")) >= WINDOW:
         return "warning", (
-            f"A shortcut? The task is solved ({top1:.0%} find their partner), yet neighbours share a class no more often "
-            f"({knn:.0%}) than with random weights ({random:.0%})."
+            f"Shortcut suspected: {top1:.0%} of views find their partner, yet neighbours share a class no more often ({knn:.0%}) "
+            f"than with random weights ({random:.0%})."
         )
     return None
 
@@ -169,7 +184,7 @@ def falling_loss(e: Evidence) -> Verdict | None:
     if not math.isfinite(loss) or len(past) < WINDOW:
         return None
     spread = f", spread {std:.2f} of 1" if math.isfinite(std := e.value("std")) else ""
-    if loss < past[-WINDOW] - jitter(past):
+    if loss < past[-WINDOW] - max(jitter(past), LEAST_FALL * abs(past[-WINDOW])):
         return "good", f"Learning: the loss fell from {past[-WINDOW]:.2f} to {loss:.2f}{spread}."
     return "note", f"Settled: the loss stays at about {loss:.2f}{spread}."
 

@@ -1,0 +1,138 @@
+"""Diagnosis: what it says of runs whose outcome is known."""
+
+import math
+
+import pytest
+
+from sslviz.metrics import diagnose
+from sslviz.metrics.diagnosis import WINDOW
+
+CHANCE = [("loss", "chance ln(2N−1)", 6.24)]
+BASELINES = [("knn", "random weights", 0.27), ("knn", "raw pixels", 0.30)]
+MEASURES = ("loss", "knn", "std", "uniformity", "rankme")
+
+# SimCLR, width-16 ResNet, CIFAR-10, batch 256, d = 128, measured at steps 0, 10, 20, 40, 80, 160.
+INTACT = (
+    (math.nan, 0.266, 0.22, -0.21, 13),
+    (6.04, 0.293, 0.51, -0.98, 50),
+    (5.77, 0.292, 0.69, -1.74, 59),
+    (5.49, 0.347, 0.87, -2.54, 59),
+    (4.98, 0.389, 0.96, -2.92, 54),
+    (4.82, 0.430, 0.98, -3.18, 55),
+)
+NO_NEGATIVES = (
+    (math.nan, 0.266, 0.22, -0.21, 13),
+    (2.12, 0.299, 0.53, -1.05, 51),
+    (1.07, 0.292, 0.53, -1.07, 43),
+    (0.14, 0.310, 0.18, -0.14, 12),
+    (0.02, 0.282, 0.08, -0.03, 6),
+    (0.01, 0.254, 0.05, -0.01, 5),
+)
+
+
+def told(rows, references=(), d=128, **now):
+    """The verdict after the last of `rows`, whose values `now` replaces."""
+    columns = {name: list(values) for name, values in zip(MEASURES, zip(*rows, strict=True), strict=True)}
+    latest = {name: values[-1] for name, values in columns.items() if math.isfinite(values[-1])} | now
+    return diagnose(latest, {name: values[:-1] for name, values in columns.items()}, d, references=references)
+
+
+def themes(rows, references):
+    return [told(rows[: k + 1], references)[1].partition(":")[0] for k in range(len(rows))]
+
+
+def test_an_intact_run_is_never_alarmed():
+    levels = [told(INTACT[: k + 1], CHANCE + BASELINES)[0] for k in range(len(INTACT))]
+    assert "warning" not in levels
+    assert levels[-1] == "good"
+
+
+def test_an_intact_run_is_told_with_its_numbers():
+    assert themes(INTACT, CHANCE + BASELINES)[-3:] == ["Learning"] * 3
+    text = told(INTACT, CHANCE + BASELINES)[1]
+    assert "43%" in text
+    assert "27%" in text
+
+
+def test_collapse_is_told_while_it_happens_and_after():
+    assert themes(NO_NEGATIVES, BASELINES)[3:] == ["Collapsing", "Collapsed", "Collapsed"]
+    level, text = told(NO_NEGATIVES, BASELINES)
+    assert level == "warning"
+    assert "0.05" in text
+
+
+def test_uniformity_alone_shows_collapse():
+    assert told([(1.0, 0.3, 0.9, -2.0, 30)] * 3, uniformity=-0.01)[1].startswith("Collapsed")
+
+
+def test_an_untrained_network_that_lies_close_is_no_collapse():
+    assert told([(math.nan, 0.3, 0.1, -0.05, 13)])[1].startswith("Too early")
+
+
+def test_recovery_is_told():
+    rows = [*NO_NEGATIVES, (5.9, 0.26, 0.07, -0.02, 5), (5.8, 0.27, 0.12, -0.05, 9)]
+    assert told(rows)[1].startswith("Spreading out")
+
+
+def test_few_directions_at_full_spread():
+    level, text = told([(3.0, 0.3, 0.9, -2.0, 30), (2.9, 0.3, 0.9, -2.0, 20)], rankme=2.3)
+    assert level == "warning"
+    assert "2 of 128 directions" in text
+
+
+def test_few_directions_are_no_finding_where_there_are_few():
+    assert "directions" not in told([(3.0, 0.3, 0.9, -2.0, 3)] * 3, d=3, rankme=1.9)[1]
+
+
+@pytest.mark.parametrize(
+    ("now", "what"), [({"loss": math.nan}, "loss"), ({"loss": math.inf}, "loss"), ({"grad_norm": math.nan}, "gradient")]
+)
+def test_divergence_comes_before_everything(now, what):
+    level, text = told(NO_NEGATIVES, **now)
+    assert (level, text[:8]) == ("warning", "Diverged")
+    assert what in text
+
+
+def test_a_loss_that_was_not_measured_is_no_divergence():
+    assert not diagnose({"std": 0.9}, {}, 128)[1].startswith("Diverged")
+
+
+def test_loss_at_chance():
+    assert (
+        told([(6.24, 0.27, 0.5, -1.0, 30)] * 2, CHANCE)[1]
+        == "Not learning yet: the loss is 6.24, and guessing gives 6.24."
+    )
+    assert not told([(6.24, 0.27, 0.5, -1.0, 30)] * 2, CHANCE, loss=6.0)[1].startswith("Not learning")
+
+
+def test_shortcut_is_a_solved_task_without_neighbours():
+    rows = [(1.9, 0.27, 0.9, -3.0, 40)] * (WINDOW + 1)
+    level, text = told(rows, BASELINES, top1=0.97)
+    assert (level, text[:8]) == ("warning", "Shortcut")
+    assert "97%" in text
+    assert not told(rows, BASELINES, top1=0.5)[1].startswith("Shortcut")
+    assert not told(rows, BASELINES, top1=0.97, knn=0.4)[1].startswith("Shortcut")
+
+
+def test_slipping():
+    level, text = told([*INTACT, INTACT[-1]], BASELINES, knn=0.38)
+    assert (level, text[:8]) == ("note", "Slipping")
+
+
+@pytest.mark.parametrize(("last", "theme"), [(4.0, "Learning"), (4.98, "Settled")])
+def test_without_labels_the_loss_decides(last, theme):
+    rows = [(5.0 - 0.001 * k, math.nan, 0.9, -2.5, 40) for k in range(10)]
+    assert told(rows, loss=last)[1].startswith(theme)
+
+
+def test_nothing_known_is_said_to_be_nothing():
+    assert diagnose({}, {}, 128) == ("note", "Too early to say: the first measurements are on their way.")
+
+
+def test_one_short_sentence_whatever_happens():
+    for rows in (INTACT, NO_NEGATIVES):
+        for k in range(len(rows)):
+            text = told(rows[: k + 1], CHANCE + BASELINES)[1]
+            assert len(text) < 160
+            assert text.endswith(".")
+            assert "nan" not in text
