@@ -70,17 +70,21 @@ class GridLayout:
 
 
 def fit(shape: tuple[int, int], picture: tuple[int, int], room: tuple[float, float], side: float, gaps: Collection[int], *,
-        heading: float, top: float, spacing: float, ratio: float) -> GridLayout:  # fmt: skip
+        heading: float, top: float, spacing: float, ratio: float, least: int = 0) -> GridLayout:  # fmt: skip
     """Lay `shape` (rows, columns) cells out for pictures of at most `picture` (width, height) pixels.
 
     `side` > 0 fixes the longer side of a cell in px, 0 takes the largest that fits `room` (width, height). `heading` is the width of the
     row headings, `top` the height of the column headings, `ratio` device pixels a px. Pictures grow by whole factors where they can.
+    With `least` > 0 rows are left out, down to that many, so that pictures are as large as the columns allow.
     """
     rows, columns = shape
     left = heading + (3 * spacing if heading else spacing)
     head = top + spacing if top else spacing
     wide = 3 * spacing * sum(1 for gap in gaps if 0 < gap < columns)
     across = (room[0] - left - wide - columns * spacing) / max(columns, 1)
+    if least and not side:
+        full = (room[1] - head) / max(across * picture[1] / picture[0] + spacing, 1.0)
+        rows = min(rows, max(least, math.floor(full)))
     down = (room[1] - head - rows * spacing) / max(rows, 1)
     scale = min(across / picture[0], down / picture[1]) if not side else side / max(picture)
     scale = _whole(max(scale, 8.0 / max(picture)) * ratio) / ratio

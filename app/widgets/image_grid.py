@@ -51,7 +51,7 @@ class ImageGrid(QWidget):
         self._chosen: frozenset[int] = frozenset()
         self._tips: dict[Cell, str] = {}
         self._message = ""
-        self._side = 0
+        self._side = self._least = 0
         self._under: Cell | None = None
         self._current: Cell = (0, 0)
         self.setMouseTracking(True)
@@ -102,6 +102,11 @@ class ImageGrid(QWidget):
             self.updateGeometry()
             self.update()
 
+    def set_least_rows(self, rows: int) -> None:
+        """While everything is fitted, leave rows out, down to so many, in favour of larger pictures; 0 shows all."""
+        self._least = rows
+        self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self._theme = theme
@@ -127,7 +132,7 @@ class ImageGrid(QWidget):
         return fit(
             self.shape, widest, (self.width(), self.height()), self._side, self._gaps,
             heading=min(heading, 0.3 * self.width()), top=lines * face.lineSpacing(), spacing=5 * self._theme.scale,
-            ratio=self.devicePixelRatioF(),
+            ratio=self.devicePixelRatioF(), least=self._least,
         )  # fmt: skip
 
     def sizeHint(self) -> QSize:
@@ -158,7 +163,7 @@ class ImageGrid(QWidget):
 
     def _paint_cells(self, painter: QPainter, dirty: QRectF) -> None:
         layout = self.layout_now()
-        for r, row in enumerate(self._images):
+        for r, row in enumerate(self._images[: len(layout.ys)]):
             for c, image in enumerate(row):
                 box = layout.picture((r, c), image.width(), image.height())
                 if box.adjusted(-4, -4, 4, 4).intersects(dirty):
@@ -167,7 +172,7 @@ class ImageGrid(QWidget):
         self._paint_headings(painter, layout)
         if self._under is not None:
             self._outline(painter, layout, self._under, self._theme.accent)
-        if self.hasFocus() and self._has(self._current):
+        if self.hasFocus() and self._has(self._current) and self._current[0] < len(layout.ys):
             self._outline(painter, layout, self._current, self._theme.text)
 
     def _paint_headings(self, painter: QPainter, layout: GridLayout) -> None:
@@ -178,11 +183,11 @@ class ImageGrid(QWidget):
                 layout.column_heading(c), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, label
             )
         painter.setPen(colour(self._theme.muted))
-        for r, label in enumerate(self._rows[: self.shape[0]]):
+        for r, label in enumerate(self._rows[: len(layout.ys)]):
             room = layout.row_heading(r)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | wrap, label)
         for r in self._chosen:
-            if r < self.shape[0]:
+            if r < len(layout.ys):
                 box = layout.cell((r, 0))
                 bar = QRectF(box.left() - 4 * self._theme.scale, box.top(), 2.5 * self._theme.scale, box.height())
                 painter.fillRect(bar, colour(self._theme.accent))
@@ -230,13 +235,17 @@ class ImageGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _STEPS.get(Qt.Key(event.key()))
-        if step is not None and self._has((self._current[0] + step[0], self._current[1] + step[1])):
-            self._current = (self._current[0] + step[0], self._current[1] + step[1])
-            self.update()
+        if step is not None:
+            self._go((self._current[0] + step[0], self._current[1] + step[1]))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._has(self._current):
             self.clicked.emit(*self._current)
         else:
             super().keyPressEvent(event)
+
+    def _go(self, cell: Cell) -> None:
+        if self._has(cell) and cell[0] < len(self.layout_now().ys):
+            self._current = cell
+            self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
