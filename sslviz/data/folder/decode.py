@@ -75,14 +75,20 @@ def _opened(source: BinaryIO | Path) -> Image.Image:
         if not isinstance(source, Path):
             source.seek(0)
         raise Unreadable(_too_many_channels(source) or "not an image, or damaged at its start") from error
-    channels = image.tag_v2.get(_SAMPLES_PER_PIXEL, 1) if image.format == "TIFF" and hasattr(image, "tag_v2") else 1
-    if channels > 4:
-        raise Unreadable(_channels_text(channels))
-    if image.width * image.height > MOST_PIXELS:
-        raise Unreadable(
-            f"declares {image.width} × {image.height} pixels; at most {MOST_PIXELS // 1_000_000} million are read"
-        )
+    if reason := _objection(image):
+        image.close()
+        raise Unreadable(reason)
     return image
+
+
+def _objection(image: Image.Image) -> str:
+    """Why an image is not to be decoded, from its header; or nothing."""
+    channels = image.tag_v2.get(_SAMPLES_PER_PIXEL, 1) if isinstance(image, TiffImagePlugin.TiffImageFile) else 1
+    if channels > 4:
+        return _channels_text(channels)
+    if image.width * image.height > MOST_PIXELS:
+        return f"declares {image.width} × {image.height} pixels; at most {MOST_PIXELS // 1_000_000} million are read"
+    return ""
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
