@@ -8,6 +8,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from sslviz.nn.errors import NetworkError
+from sslviz.nn.sizes import check_patch, patch_size
+
 
 class Encoder(nn.Module):
     """Images in [0, 1] -> (image - mean) / std -> backbone -> features h.
@@ -23,6 +26,7 @@ class Encoder(nn.Module):
     def __init__(self, backbone: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
         self.memory_format = torch.channels_last if is_convolutional(backbone) else torch.contiguous_format
+        self._patch = patch_size(backbone)
         self.backbone = backbone.to(memory_format=self.memory_format)
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32)[:, None, None])
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32)[:, None, None].clamp_min(MIN_STD))
@@ -33,8 +37,17 @@ class Encoder(nn.Module):
         return cast(int, self.backbone.num_features)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W), floats in [0, 1] or uint8 -> h (B, F)."""
-        return cast(Tensor, self.backbone(self.normalise(images)))
+        """(B, 3, H, W), floats in [0, 1] or uint8 -> h (B, F). Raises NetworkError for a size that the backbone cannot take."""
+        height, width = images.shape[-2:]
+        for side, patch in zip((height, width), self._patch, strict=True):
+            check_patch("This backbone", side, patch)
+        try:
+            return cast(Tensor, self.backbone(self.normalise(images)))
+        except AssertionError as error:  # how timm says that a network is for one size only
+            raise NetworkError(
+                f"This backbone does not take images of {width} x {height} px: {error}.",
+                "Give every view the size that it was built for, or choose a convolutional backbone.",
+            ) from error
 
     def normalise(self, images: Tensor) -> Tensor:
         """What the backbone sees. (B, 3, H, W) -> (B, 3, H, W) in the network's memory format."""

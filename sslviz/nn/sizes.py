@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from sslviz.nn.errors import NetworkError
 
 
@@ -15,3 +17,13 @@ def check_patch(who: str, image_size: int, patch: int) -> None:
         f"{who} cuts images into patches of {patch} x {patch} px, which do not fill {image_size} px.",
         f"Choose an image size of {fitting} px, or a convolutional backbone.",
     )
+
+
+def patch_size(network: nn.Module) -> tuple[int, int]:
+    """Height and width in pixels of the patches that a network of timm cuts images into; (1, 1) where it cuts none."""
+    match getattr(getattr(network, "patch_embed", None), "patch_size", None):
+        case (int(height), int(width)):
+            return height, width
+        case int(side):
+            return side, side
+    return 1, 1

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from sslviz.nn.errors import NetworkError
-from sslviz.nn.sizes import check_patch
+from sslviz.nn.sizes import check_patch, patch_size
 
 
 def timm_backbone(name: str, image_size: int) -> nn.Module:
@@ -58,9 +58,7 @@ def _create(name: str, image_size: int) -> nn.Module:
 
 def _measure(network: nn.Module, name: str, image_size: int) -> None:
     """Sets `num_features` from one pass, because timm's own number leaves out what a model's head adds."""
-    patch = getattr(getattr(network, "patch_embed", None), "patch_size", None)
-    if isinstance(patch, tuple) and len(patch) == 2:
-        check_patch(f"timm:{name}", image_size, max(patch))
+    check_patch(f"timm:{name}", image_size, max(patch_size(network)))
     network.eval()
     with torch.no_grad():
         features = network(torch.zeros(1, 3, image_size, image_size))

@@ -5,6 +5,7 @@ import torch
 
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder, is_convolutional
+from sslviz.nn.errors import NetworkError
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 
@@ -56,3 +57,19 @@ def test_the_memory_format_survives_a_move_and_changes_no_value():
     torch.testing.assert_close(network(images), plain(images), rtol=1e-4, atol=1e-5)
     kernel = network.to("cpu", torch.float64).backbone.stages[0][0].conv1.weight
     assert kernel.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_views_that_the_patches_do_not_fill_are_refused_with_sizes_that_fit():
+    with pytest.raises(NetworkError, match=r"patches of 4 x 4 px, which do not fill 18 px.*16 or 20 px"):
+        encoder("vit_d64")(torch.rand(2, 3, 32, 18))
+
+
+def test_transformers_take_pictures_that_are_not_square():
+    assert encoder("vit_d64")(torch.rand(2, 3, 32, 16)).shape == (2, 64)
+
+
+def test_a_network_for_one_size_says_so():
+    network = encoder("timm:mixer_s32_224")
+    assert network(torch.rand(2, 3, 32, 32)).shape == (2, 512)
+    with pytest.raises(NetworkError, match=r"does not take images of 64 x 32 px.*Give every view the size"):
+        network(torch.rand(2, 3, 32, 64))
