@@ -124,6 +124,8 @@ class TrainingRun:
         config, environment = read_run_file(self._folder)
         record = read_journal(self._folder)
         checkpoint = load_checkpoint(self._folder) if (self._folder / CHECKPOINT).exists() else None
+        if checkpoint and checkpoint.step == 0:
+            checkpoint = None  # nothing was trained yet: it begins anew, first row and all
         step = checkpoint.step if checkpoint else 0
         self._require_something_to_do(step, total_steps(config, record))
         prepared = self._prepare(config, environment)
