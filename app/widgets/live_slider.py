@@ -6,12 +6,12 @@ import dataclasses
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.widgets.editors import NumberBox, WheelGuard
 from app.widgets.form import explain
-from app.widgets.ink import type_face
+from app.widgets.ink import colour, type_face
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.params import ParamInfo
 
@@ -63,7 +63,10 @@ class LiveSlider(QWidget):
         self._show(slider=True, box=True)
 
     def set_theme(self, theme: Theme) -> None:
-        """Type and widths, so that rows below each other line up."""
+        """Colours, type, and widths such that rows below each other line up."""
+        ink = self.label.palette()
+        ink.setColor(QPalette.ColorRole.WindowText, colour(theme.text))
+        self.label.setPalette(ink)
         for widget in (self.label, self.box, self.box.lineEdit()):
             widget.setFont(type_face(theme, "small"))
         self.label.setFixedWidth(round(134 * theme.scale))

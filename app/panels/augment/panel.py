@@ -245,8 +245,8 @@ class AugmentPanel(Panel):
             return
         request, _ = self._answer
         source = Path(request.data.source).name or request.data.source
-        self.where.setText(cell or f"{source}: {len(request.indices)} of {self._choice.count:,} training images, seed "
-                                   f"{request.seed}. Space draws anew; click a picture to choose its image everywhere.")  # fmt: skip
+        where = f"{source}, {self._choice.count:,} training images, seed {request.seed}"
+        self.where.setText(cell or f"{where}. Space draws anew; a click chooses an image in every view.")
 
     def _mark(self, index: int) -> None:
         indices = self._answer[0].indices if self._answer else ()
