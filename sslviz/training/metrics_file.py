@@ -90,7 +90,7 @@ def format_rows(names: Sequence[str], rows: Sequence[Row]) -> bytes:
 def _cell(value: float) -> str:
     if math.isnan(value):
         return ""
-    return repr(int(value)) if value == int(value) and abs(value) < 2**53 else repr(float(value))
+    return repr(int(value)) if abs(value) < 2**53 and value == int(value) else repr(float(value))
 
 
 class MetricsFile:

@@ -258,6 +258,12 @@ class Session:
         self._references = {key: v for key, v in {**self._references, **now}.items() if key not in gone}
 
     def _move(self, folder: Path) -> None:
-        moved = self._reporter.attempt(lambda: self._reporter.folder.move_to(folder))
-        if moved:
-            self._reporter.tell(StateChanged(self._run_id, self.step, self.state, f"The run goes on in {folder}."))
+        """Go on in another folder, or say why that cannot be."""
+        if folder == self._reporter.folder.path:
+            return
+        try:
+            self._reporter.folder.move_to(folder)
+            text = f"The run goes on in {folder}."
+        except TrainingError as error:
+            text = str(error)
+        self._reporter.tell(StateChanged(self._run_id, self.step, self.state, text))

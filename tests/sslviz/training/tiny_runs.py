@@ -11,6 +11,7 @@ import numpy as np
 from sslviz.data.augment import recipe
 from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig
 from sslviz.spec.events import Event, Finished, Scalars
+from sslviz.training import RunControl
 
 E = TypeVar("E", bound=Event)
 
@@ -64,3 +65,16 @@ class Heard:
 
 
 Train = Callable[..., Heard]
+
+
+def stop_after(step: int, control: RunControl) -> Callable[[Event], None]:
+    """Stops the run once the numbers of `step` are told, which happens step by step: the run is watched closely."""
+    control.pause()
+    for _ in range(step):
+        control.step()
+
+    def when(event: Event) -> None:
+        if isinstance(event, Scalars) and event.step >= step:
+            control.stop()
+
+    return when
