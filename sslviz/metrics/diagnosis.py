@@ -181,12 +181,13 @@ def learning(e: Evidence) -> Verdict | None:
 
 def falling_loss(e: Evidence) -> Verdict | None:
     loss, past = e.value("loss"), e.past("loss")
-    if not math.isfinite(loss) or len(past) < WINDOW:
+    if not math.isfinite(loss) or not past:
         return None
     spread = f", spread {std:.2f} of 1" if math.isfinite(std := e.value("std")) else ""
-    if loss < past[-WINDOW] - max(jitter(past), LEAST_FALL * abs(past[-WINDOW])):
-        return "good", f"Learning: the loss fell from {past[-WINDOW]:.2f} to {loss:.2f}{spread}."
-    return "note", f"Settled: the loss stays at about {loss:.2f}{spread}."
+    earlier = past[-WINDOW:][0]
+    if loss < earlier - max(jitter(past), LEAST_FALL * abs(earlier)):
+        return "good", f"Learning: the loss fell from {earlier:.2f} to {loss:.2f}{spread}."
+    return ("note", f"Settled: the loss stays at about {loss:.2f}{spread}.") if len(past) >= WINDOW else None
 
 
 def jitter(values: Sequence[float]) -> float:

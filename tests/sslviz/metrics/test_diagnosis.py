@@ -125,6 +125,11 @@ def test_without_labels_the_loss_decides(last, theme):
     assert told(rows, loss=last)[1].startswith(theme)
 
 
+def test_two_measurements_are_enough_for_a_falling_loss_but_not_for_a_settled_one():
+    assert diagnose({"loss": 5.2}, {"loss": [6.25]}, 128)[1] == "Learning: the loss fell from 6.25 to 5.20."
+    assert diagnose({"loss": 6.24}, {"loss": [6.25]}, 128)[1].startswith("Too early")
+
+
 def test_nothing_known_is_said_to_be_nothing():
     assert diagnose({}, {}, 128) == ("note", "Too early to say: the first measurements are on their way.")
 
