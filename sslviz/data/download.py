@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import urllib.error
@@ -46,7 +47,8 @@ def fetch(addresses: Sequence[str], target: Path, md5: str, progress: Progress, 
         raise DataError(f"{target.name} cannot be saved in {target.parent}: {error.strerror or error}.",
                         "Free some space, or set SSLVIZ_DATA to another folder.") from error  # fmt: skip
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is not there, or its folder is not
+            part.unlink()
     raise DataError(f"{target.name} could not be downloaded: {'; '.join(problems)}.",
                     f"Check the network and try again, or put the file into {target.parent} yourself.")  # fmt: skip
 
