@@ -26,5 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
     after = clear_cache() if arguments.clear else before
     if arguments.clear:
         print(f"Freed {size_text(before.size_bytes - after.size_bytes)}.")
-    print(f"{after.folder}: {after.entries} data sets, {size_text(after.size_bytes)}")
+    noun = "data set" if after.entries == 1 else "data sets"
+    print(f"{after.folder}: {after.entries} {noun}, {size_text(after.size_bytes)}")
     return 0
