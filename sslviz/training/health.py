@@ -18,7 +18,7 @@ def unhealthy_forward(method: nn.Module, views: Sequence[Tensor], seen: Mapping[
     """The first quantity on the way from the images to the loss that is not finite, and a remedy. seen: peek and parts."""
     if any(not _finite(view) for view in views):
         return "the augmented images", "Look at the images and the augmentation: a value is not a number."
-    for name, weight in method.state_dict().items():
+    for name, weight in method.named_parameters():
         if not _finite(weight):
             return f"{name}, a weight,", _LOWER
     for name, tensor in sorted(seen.items(), key=lambda item: _place(item[0])):
