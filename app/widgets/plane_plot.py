@@ -67,8 +67,9 @@ class PlanePlot(QWidget):
             self.plot.addItem(text, ignoreBounds=True)
 
     def set_trail(self, steps: Floats, uniformity: Floats, alignment: Floats) -> None:
-        """The measured points in the order of `steps`, each (n,)."""
-        self._steps, self._x, self._y = steps, uniformity, alignment
+        """The measured points in the order of `steps`, each (n,); those that are not finite are left out."""
+        shown = np.isfinite(uniformity) & np.isfinite(alignment)
+        self._steps, self._x, self._y = steps[shown], uniformity[shown], alignment[shown]
         self._draw()
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:

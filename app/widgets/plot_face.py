@@ -26,6 +26,8 @@ def make_plot() -> Any:
     plot.disableAutoRange()
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
+    menu = plot.getPlotItem().ctrlMenu  # made in any case and owned by nobody: let it go with the plot
+    menu.setParent(plot, menu.windowFlags())
     return plot
 
 

@@ -108,9 +108,9 @@ def scaled(x: Floats, y: Floats, *, log: bool) -> tuple[Floats, Floats]:
 
 
 def thinned(x: Floats, y: Floats, pixels: int) -> tuple[Floats, Floats]:
-    """At most two points a pixel: of each run of neighbours the lowest and the highest, in order. Nothing is averaged.
+    """At most three points a pixel: of each run of neighbours the lowest and the highest, in order. Nothing is averaged.
 
-    x, y (n,) -> (m,), m <= 2 * pixels + 2; the same points where there are few. First and last are kept.
+    x, y (n,) -> (m,), m <= 3 * pixels + 2; the same points where there are few. First and last are kept.
     """
     each = len(x) // max(pixels, 1)
     if each < 3:

@@ -150,9 +150,10 @@ class Switchboard(QWidget):
         self.effects[name].setText(text)
         widget.setToolTip(text)
 
-    def _flipped(self, name: str, on: bool) -> None:
+    def _flipped(self, name: str) -> None:
+        widget = self.widgets[name]
         self._describe(name)
-        self.changed.emit(name, on)
+        self.changed.emit(name, isinstance(widget, Toggle) and widget.isChecked())
 
     def _slid(self, name: str, whole: bool, value: float) -> None:
         self.changed.emit(name, round(value) if whole else value)

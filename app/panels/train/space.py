@@ -126,6 +126,10 @@ class SpectrumPiece(SpectrumDrawing):
         self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
 
 
+SPECTRUM_HEIGHT = 120
+"""Pixels at scale 1 below which a spectrum cannot be read."""
+
+
 class Gauges(QWidget):
     """Spread and effective rank, as many as there is room for, most telling first; the spectrum below where it fits."""
 
@@ -162,11 +166,12 @@ class Gauges(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        room = self.height()
-        for bar in self.bars.values():
-            room -= bar.sizeHint().height() + self._layout.spacing()
-            bar.setVisible(room >= -4 or bar is self.bars["std"])
-        self.spectrum.setVisible(room >= 70 * self.theme.scale)
+        each = self.bars["std"].sizeHint().height() + self._layout.spacing()
+        tall = round(SPECTRUM_HEIGHT * self.theme.scale)
+        room = self.height() + 4 - 2 * each
+        self.bars["rankme"].setVisible(room >= 0)
+        self.spectrum.setVisible(room >= tall)
+        self.bars["std_h"].setVisible(room - tall * (room >= tall) >= each)
 
 
 class GaugesPiece:

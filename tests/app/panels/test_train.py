@@ -1,0 +1,387 @@
+"""The Train panel shows what the run's picture holds, where it holds it, and asks for what the user flips."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from app.bridge.example_run import BATCH, DIM, FEATURES, RUN, SHOWN, example_catalogue
+from app.bridge.picture import RunPicture
+from app.panels.base import PANELS, Selection
+from app.panels.train import TrainPanel, live, stages
+from app.panels.train.figures import FIGURES
+from app.panels.train.timeline import Timeline, flip_label
+from app.widgets.theme import DARK, LIGHT
+from sslviz.spec.augmentation import OPERATIONS
+from sslviz.spec.config import RunConfig
+from sslviz.spec.events import Failed, Flipped, Progressed, Referenced, Scalars, Started, StateChanged
+from sslviz.spec.measures import MEASURES
+from sslviz.spec.requests import SetParam
+
+FLIP = 320
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = TrainPanel()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.configure(RunConfig(), example_catalogue())
+    made.show()
+    return made
+
+
+@pytest.fixture
+def draw(panel, qtbot):
+    """Refresh, and wait until every piece of the page in front is drawn."""
+
+    def refresh(picture, page=None):
+        if page is not None:
+            panel.tabs.setCurrentWidget(page)
+        panel.refresh(picture)
+        qtbot.waitUntil(lambda: not panel._due and not panel._later.isActive())
+
+    return refresh
+
+
+def points(plot, k=0):
+    x, y = plot._series[k].raw.getData()
+    return np.asarray(x), np.asarray(y)
+
+
+# Curves --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_curve_is_the_series_that_was_measured(panel, draw, picture_at, name):
+    picture, figure = picture_at(300), FIGURES[name]
+    panel.toolbar.smoothing.setValue(0)
+    draw(picture, panel.curves)
+    plot = panel.curves.curves[name].plot
+    for k, (measure, _) in enumerate(figure.lines):
+        steps, values = picture.table.series(measure)
+        x, y = points(plot, k)
+        np.testing.assert_array_equal(x, steps)
+        np.testing.assert_allclose(y, values * figure.factor)
+
+
+def test_every_measure_that_a_run_tells_has_a_curve():
+    shown = {measure for figure in FIGURES.values() for measure, _ in figure.lines}
+    assert shown == set(MEASURES) - {"epoch", "seconds"}
+
+
+def test_chance_and_baselines_are_drawn_in(panel, draw, picture_at):
+    draw(picture_at(300))
+    lines = dict(panel.overview.knn.plot.references.lines)
+    assert lines == pytest.approx({"chance": 100 / 6, "random weights": 31, "raw pixels": 38})
+    assert dict(panel.overview.loss.plot.references.lines) == pytest.approx({"chance ln(2N−1)": np.log(2 * BATCH - 1)})
+
+
+def test_flips_are_marked_on_every_plot(panel, draw, picture_at):
+    draw(picture_at())
+    for piece in (panel.overview.loss, panel.overview.knn):
+        assert piece.plot.marks.marks == ((FLIP, "negatives → off"),)
+    plane = panel.overview.plane.plot
+    steps, uniformity = picture_at().table.series("uniformity")
+    assert plane.flips.getData()[0].tolist() == [uniformity[steps <= FLIP][-1]]
+
+
+@pytest.mark.parametrize(("axis", "column"), [("epoch", "epoch"), ("time", "seconds")])
+def test_the_x_axis_counts_what_is_asked_for(panel, draw, picture_at, axis, column):
+    picture = picture_at()
+    draw(picture)
+    panel.toolbar.axis.setCurrentText(axis)
+    draw(picture)
+    steps, where = picture.table.series(column)
+    sparse = picture.table.series("knn")[0]
+    x, _ = points(panel.overview.knn.plot)
+    np.testing.assert_array_equal(x, where[np.searchsorted(steps, sparse)])
+    assert panel.overview.knn.plot.marks.marks[0][0] == where[steps == FLIP][0]
+    assert Timeline(picture, axis).at(np.array([0]))[0] == 0
+
+
+def test_smoothing_and_log_axis_reach_the_plots(panel, draw, picture_at):
+    picture = picture_at(300)
+    panel.toolbar.log.setChecked(True)
+    panel.toolbar.smoothing.setValue(50)
+    draw(picture)
+    plot = panel.overview.loss.plot
+    _, loss = picture.table.series("loss")
+    np.testing.assert_allclose(points(plot)[1], np.log10(loss))
+    assert "smoothed" in plot.reading()
+
+
+def test_only_what_changed_is_drawn_anew(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    wishes = panel.toolbar.wishes()
+    assert [piece.draw(picture, wishes) for piece in panel.overview.pieces] == [False] * 5
+    picture.fold(Scalars(RUN, 301, ("loss",), np.array([301]), np.array([[2.0]])))
+    changed = [piece for piece in panel.overview.pieces if piece.draw(picture, wishes)]
+    assert changed == [panel.overview.loss]
+    assert points(panel.overview.loss.plot)[1][-1] == 2.0
+
+
+def test_values_that_are_no_numbers_are_left_out(panel, draw, picture_at):
+    picture = picture_at(100)
+    steps = np.arange(101, 104)
+    picture.fold(Scalars(RUN, 103, ("loss", "knn"), steps, np.array([[np.inf, np.nan], [1.5, np.inf], [-np.inf, 0.5]])))
+    draw(picture)
+    assert points(panel.overview.loss.plot)[0][-2:].tolist() == [100, 102]
+    assert points(panel.overview.knn.plot)[1][-1] == 50
+
+
+# Diagnosis and gauges ------------------------------------------------------------------------------------------------
+
+
+def test_the_diagnosis_is_one_sentence_with_its_level(panel, draw, picture_at):
+    draw(picture_at(300))
+    assert panel.banner.level == "good"
+    assert panel.banner.sentence.text() == picture_at(300).diagnosis.text
+    draw(picture_at())
+    assert panel.banner.level == "warning"
+
+
+def test_a_failure_is_said_with_its_remedy(panel, draw, picture_at):
+    picture = picture_at(100)
+    picture.fold(Failed(RUN, 100, "OutOfMemory", "The GPU is full.", "Halve the batch."))
+    draw(picture)
+    assert panel.banner.level == "warning"
+    assert panel.banner.sentence.text() == "The GPU is full. Halve the batch."
+
+
+def test_preparing_says_what_is_done_and_how_far(panel, draw):
+    picture = RunPicture("new")
+    picture.fold(StateChanged("new", 0, "preparing", "decoding 12,000 of 50,000 images", 0.24))
+    draw(picture)
+    assert panel.banner.sentence.text() == "decoding 12,000 of 50,000 images (24%)."
+
+
+def test_gauges_show_the_latest_values_against_their_bounds(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    bars = panel.overview.gauges.gauges.bars
+    assert {name: bar.value for name, bar in bars.items()} == {name: picture.latest(name) for name in bars}
+    assert (bars["std"].lo, bars["std"].hi) == (0, 1)
+    assert (bars["rankme"].lo, bars["rankme"].hi) == (1, DIM)
+    picture.fold(Referenced(RUN, 0, "rankme", "min(N, d)", 48.0))
+    draw(picture)
+    assert bars["rankme"].hi == 48
+
+
+# Batch ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_pairs_are_those_of_the_latest_step(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    np.testing.assert_array_equal(panel.overview.batch.body.grid.images, picture.peeks["views"].arrays["images"])
+    assert "300" in panel.overview.batch.pairs.title
+
+
+@pytest.mark.parametrize("page", ["overview", "batch"])
+def test_clicking_an_entry_shows_its_two_pictures_and_cosine(panel, draw, picture_at, qtbot, page):
+    picture = picture_at(300)
+    page = getattr(panel, page)
+    draw(picture, page)
+    pieces, similarity = page.batch, picture.peeks["similarity"].arrays
+    row, column = 3, SHOWN + 5
+    with qtbot.waitSignal(panel.selected) as caught:
+        qtbot.mouseClick(pieces.matrix, Qt.MouseButton.LeftButton, pos=pieces.matrix.centre_of(row, column).toPoint())
+    assert caught.args == [Selection(int(similarity["indices"][row]), "shapes")]
+    assert pieces.pair.isVisible()
+    for got, want in zip(pieces.pair.images, (row, column), strict=True):
+        np.testing.assert_array_equal(got, similarity["images"][want])
+    assert pieces.pair.cosine == similarity["cosine"][row, column]
+    assert pieces.pair.sentence().startswith("strangers")
+    draw(picture_at(310))
+    assert pieces.pair.cosine == picture_at(310).peeks["similarity"].arrays["cosine"][row, column]
+
+
+def test_all_pairs_come_back(panel, draw, picture_at):
+    draw(picture_at(300))
+    pieces = panel.overview.batch
+    pieces.matrix.choose(2, SHOWN + 2)
+    assert not pieces.body.grid.isVisible()
+    pieces.back.click()
+    assert pieces.body.grid.isVisible()
+
+
+def test_an_image_chosen_elsewhere_is_marked_without_an_echo(panel, draw, picture_at, qtbot):
+    picture = picture_at(300)
+    draw(picture)
+    with qtbot.assertNotEmitted(panel.selected):
+        panel.select(Selection(7, "shapes"))
+        panel.select(Selection(10**6, "shapes"))
+    assert panel.overview.batch.body.grid.choice == 7
+    entry = panel.overview.batch.matrix.entry
+    assert (entry.row, entry.column, entry.kind) == (7, 7 + SHOWN, "partners")
+
+
+# Embeddings ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_plane_holds_points_measured_together(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    steps, alignment = picture.table.series("alignment")
+    plane = panel.overview.plane
+    assert plane.plot.table()[1][-1] == [steps[-1], picture.latest("uniformity"), alignment[-1]]
+    plane.of.setCurrentText("h")
+    draw(picture)
+    assert plane.plot.table()[1][-1][1:] == [picture.latest("uniformity_h"), picture.latest("alignment_h")]
+
+
+def test_points_spectrum_and_share_are_those_of_the_peek(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture, panel.space)
+    view, arrays = panel.space.sphere.view, picture.peeks["sphere"].arrays
+    np.testing.assert_array_equal(view.circle, arrays["circle"])
+    assert view.caption() == f"projected from {DIM} dimensions, keeps {100 * arrays['kept'][0]:.0f} %"
+    panel.space.sphere.shape.setCurrentText("sphere")
+    assert view.three
+    assert view.caption().endswith(f"keeps {100 * arrays['kept'][1]:.0f} %")
+    np.testing.assert_array_equal(panel.space.spectrum.plot.values, picture.peeks["spectrum"].arrays["values"])
+
+
+# Switches ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_flip_is_asked_for_of_the_run_that_trains(panel, draw, picture_at, qtbot):
+    draw(picture_at(300))
+    for name in ("negatives", "augment.crop"):
+        with qtbot.waitSignal(panel.requested) as caught:
+            panel.board.widgets[name].click()
+        assert caught.args == [SetParam(RUN, name, False)]
+
+
+def test_switches_show_what_the_run_uses_now(panel, draw, picture_at):
+    picture = picture_at()
+    draw(picture)
+    assert not panel.board.widgets["negatives"].isChecked()
+    assert panel.board.widgets["projector"].isChecked()
+    assert set(panel.board.widgets) == {"negatives", "projector", "tau", "optimiser.lr"} | {
+        f"augment.{o}" for o in OPERATIONS
+    }
+    assert not panel.board.widgets["projector"].isEnabled()  # this run has ended
+
+
+def test_a_refused_flip_is_taken_back(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    panel.board.widgets["negatives"].click()
+    draw(picture)
+    assert not panel.board.widgets["negatives"].isChecked()
+    picture.fold(Failed(RUN, 300, "SpecError", "It cannot be changed.", "Leave it."))
+    draw(picture)
+    assert panel.board.widgets["negatives"].isChecked()
+
+
+def test_values_follow_flips_in_order(picture_at):
+    config, catalogue = picture_at().started.config, example_catalogue()
+    flips = [
+        Flipped(RUN, 1, "tau", 0.2, 0.5),
+        Flipped(RUN, 2, "tau", 0.5, 0.1),
+        Flipped(RUN, 3, "augment.crop", True, False),
+    ]
+    now = live.values(config, catalogue, flips)
+    assert (now["tau"], now["augment.crop"], now["augment.flip"], now["negatives"]) == (0.1, False, True, True)
+    assert [flip_label(flip) for flip in flips] == ["tau → 0.5", "tau → 0.1", "crop → off"]
+
+
+# Stages --------------------------------------------------------------------------------------------------------------
+
+
+def test_stages_tell_the_shapes(picture_at):
+    picture = picture_at(300)
+    shapes = [stage.shape for stage in stages.stages(picture.started.config, example_catalogue(), picture)]
+    assert shapes == [f"{BATCH} images", f"2 × {BATCH} × 3 × 32 × 32", f"h {2 * BATCH} × {FEATURES}", f"z {2 * BATCH} × {DIM}",
+                      "1 number"]  # fmt: skip
+
+
+def test_one_step_walks_through_the_stages(panel, draw, picture_at, qtbot):
+    picture = picture_at(300)
+    draw(picture)
+    assert panel.strip.active == -1
+    picture.fold(StateChanged(RUN, 300, "paused"))
+    draw(picture)
+    assert panel.strip.active == stages.LOSS
+    picture.fold(Progressed(RUN, 301, 500, 1.0, 1.0, 1.0, 1.0, 1))
+    draw(picture)
+    assert panel.strip.active == stages.BATCH
+    qtbot.waitUntil(lambda: panel.strip.active == stages.LOSS)
+    picture.fold(StateChanged(RUN, 301, "running"))
+    draw(picture)
+    assert panel.strip.active == -1
+
+
+def test_a_stage_brings_its_picture_to_the_front(panel, draw, picture_at):
+    draw(picture_at(300))
+    panel.strip.buttons[stages.VIEWS].click()
+    assert panel.tabs.currentWidget() is panel.batch
+    panel.strip.buttons[stages.PROJECTOR].click()
+    assert panel.tabs.currentWidget() is panel.space
+
+
+# Idle, looks, room ---------------------------------------------------------------------------------------------------
+
+
+def test_it_is_registered_and_says_how_to_begin(panel):
+    assert PANELS["train"] is TrainPanel
+    panel.refresh(None)
+    assert panel.stack.currentWidget() is panel.idle
+    assert "Ctrl+R" in panel.idle.words.text()
+
+
+def test_another_run_starts_from_nothing(panel, draw, picture_at):
+    draw(picture_at(300))
+    other = RunPicture("other")
+    other.fold(dataclasses.replace(picture_at(0).started, run_id="other"))
+    draw(other)
+    assert not len(points(panel.overview.loss.plot)[0])
+    assert panel.overview.loss.plot.references.lines == ()
+    assert not len(panel.overview.batch.matrix.cosine)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, dataclasses.replace(LIGHT, scale=1.6)], ids=["light", "dark", "large"])
+@pytest.mark.parametrize("size", [(800, 560), (1280, 720), (1920, 1080)])
+def test_the_overview_shows_everything_at_once(panel, draw, picture_at, theme, size):
+    if theme.scale > 1 and size[0] < 1280:
+        pytest.skip("large type is for a full screen")
+    panel.set_theme(theme)
+    panel.resize(*size)
+    draw(picture_at())
+    assert (panel.width(), panel.height()) == size
+    for card in panel.overview.dashboard.cards:
+        assert card.isVisible()
+        assert card.width() >= 150
+        assert card.body.height() >= 110
+        assert not card.visibleRegion().isEmpty()
+    assert panel.banner.isVisible()
+    assert panel.board.isVisible()
+
+
+def test_a_tick_draws_until_its_time_is_spent_and_the_rest_later(panel, picture_at, monkeypatch, qtbot):
+    clock = iter(np.arange(0.0, 100.0, 0.004))
+    monkeypatch.setattr("app.panels.train.panel.perf_counter", lambda: float(next(clock)))
+    panel.refresh(picture_at(300))
+    assert 0 < len(panel._due) < len(panel.overview.pieces)
+    qtbot.waitUntil(lambda: not panel._due)
+    assert len(panel.overview.batch.matrix.cosine)
+
+
+def test_a_hidden_panel_has_no_timer_running(panel, picture_at):
+    panel.refresh(picture_at(300))
+    panel.hide()
+    assert not panel._later.isActive()
+
+
+def test_a_run_opened_from_its_record_cannot_be_flipped(panel, draw, picture_at):
+    picture = picture_at(300)
+    picture.fold(dataclasses.replace(picture.started, live=False))
+    draw(picture)
+    assert isinstance(picture.started, Started)
+    assert not panel.board.widgets["negatives"].isEnabled()

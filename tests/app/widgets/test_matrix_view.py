@@ -1,0 +1,110 @@
+"""MatrixView: colours by value, partners outlined, clicks name the right entry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from app.widgets.ink import rgb
+from app.widgets.matrix_view import MatrixView, diverging
+from app.widgets.theme import DARK, LIGHT
+
+N = 6
+
+
+@pytest.fixture
+def view(qtbot):
+    made = MatrixView()
+    qtbot.addWidget(made)
+    made.resize(320, 300)
+    made.show()
+    cosine = np.zeros((2 * N, 2 * N), np.float32)
+    np.fill_diagonal(cosine, 1)
+    cosine[2, 2 + N] = cosine[2 + N, 2] = 0.5
+    cosine[1, 4] = cosine[4, 1] = -1
+    made.set_matrix(cosine)
+    return made
+
+
+def colour_at(view, row, column):
+    point = view.centre_of(row, column)
+    return view.grab().toImage().pixelColor(int(point.x()), int(point.y()))
+
+
+def difference(a, b):
+    return max(abs(p - q) for p, q in zip((a.red(), a.green(), a.blue()), b, strict=True))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_values_have_the_colours_of_the_bar_whatever_the_batch(view, theme):
+    view.set_theme(theme)
+    table = diverging(theme)[:, 2::-1].astype(int)  # BGRA to RGB
+    for row, column, level in ((0, 0, 255), (1, 4, 0), (0, 1, 128), (2, 2 + N, 191)):
+        assert difference(colour_at(view, row, column), table[level]) <= 2
+    view.set_matrix(view.cosine * 0.5)
+    assert difference(colour_at(view, 0, 0), table[191]) <= 2
+
+
+def test_the_colour_map_is_the_ground_at_zero_and_apart_at_both_ends():
+    for theme in (LIGHT, DARK):
+        table = diverging(theme)[:, 2::-1].astype(int)
+        assert np.abs(table[127] - np.array(rgb(theme.plot))).max() <= 2
+        assert np.abs(table[0] - table[255]).max() > 100
+
+
+def test_clicking_an_entry_names_row_column_and_kind(view, qtbot):
+    for row, column, kind in ((2, 2 + N, "partners"), (3, 3, "itself"), (1, 4, "strangers"), (2 + N, 2, "partners")):
+        with qtbot.waitSignal(view.chosen) as caught:
+            qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.centre_of(row, column).toPoint())
+        entry = caught.args[0]
+        assert (entry.row, entry.column, entry.kind) == (row, column, kind)
+        assert entry.cosine == view.cosine[row, column]
+
+
+def test_partners_are_outlined_and_strangers_are_not(view):
+    def edge(row, column):
+        point, cell = view.centre_of(row, column), view.field().width() / (2 * N)
+        image = view.grab().toImage()
+        across = (image.pixelColor(round(point.x() - cell / 2) + k, round(point.y())) for k in (-1, 0, 1))
+        return min(difference(seen, rgb(LIGHT.text)) for seen in across)
+
+    assert edge(3, 3 + N) < 60
+    assert edge(3, 4) > 150
+
+
+def test_arrow_keys_move_the_choice_and_stop_at_the_border(view, qtbot):
+    view.mark(0, 0)
+    for key, want in (
+        (Qt.Key.Key_Right, (0, 1)),
+        (Qt.Key.Key_Down, (1, 1)),
+        (Qt.Key.Key_Up, (0, 1)),
+        (Qt.Key.Key_Up, (0, 1)),
+    ):
+        qtbot.keyClick(view, key)
+        assert (view.entry.row, view.entry.column) == want
+
+
+def test_means_are_those_of_partners_and_strangers(view):
+    rng = np.random.default_rng(0)
+    cosine = rng.uniform(-1, 1, (2 * N, 2 * N)).astype(np.float32)
+    view.set_matrix(cosine)
+    partner = np.array([[abs(i - j) == N for j in range(2 * N)] for i in range(2 * N)])
+    stranger = ~partner & ~np.eye(2 * N, dtype=bool)
+    assert view.means() == pytest.approx((cosine[partner].mean(), cosine[stranger].mean()), abs=1e-5)
+
+
+def test_a_chosen_entry_follows_the_next_batch_and_goes_with_a_smaller_one(view):
+    view.mark(2, 2 + N)
+    view.set_matrix(np.full((2 * N, 2 * N), 0.25, np.float32))
+    assert view.entry.cosine == 0.25
+    view.set_matrix(np.ones((2, 2), np.float32))
+    assert view.entry is None
+    assert view.means()[0] == 1
+    view.clear()
+    assert view.reading() == "not seen yet"
+
+
+def test_values_that_are_no_numbers_are_drawn_without_complaint(view):
+    view.set_matrix(np.full((4, 4), np.nan, np.float32))
+    assert not view.grab().isNull()

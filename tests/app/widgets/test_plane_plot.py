@@ -1,0 +1,74 @@
+"""PlanePlot: the trail lies where it was measured, collapse and better are where they belong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+
+from app.widgets.plane_plot import PIECES, PlanePlot
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = PlanePlot()
+    qtbot.addWidget(made)
+    made.resize(400, 320)
+    made.show()
+    return made
+
+
+STEPS = np.arange(0.0, 200.0, 10)
+X, Y = -np.linspace(0.2, 3.5, 20), np.linspace(0.9, 0.3, 20)
+
+
+def test_the_trail_joins_all_measured_points_in_order(plot):
+    plot.set_trail(STEPS, X, Y)
+    pieces = [item.getData() for item in plot.trail]
+    x = np.concatenate([pieces[0][0], *(piece[0][1:] for piece in pieces[1:])])
+    y = np.concatenate([pieces[0][1], *(piece[1][1:] for piece in pieces[1:])])
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(y, Y)
+    assert (plot.now.getData()[0][0], plot.now.getData()[1][0]) == (X[-1], Y[-1])
+
+
+def test_older_pieces_are_fainter(plot):
+    plot.set_trail(STEPS, X, Y)
+    alphas = [item.opts["pen"].color().alphaF() for item in plot.trail]
+    assert len(alphas) == PIECES
+    assert alphas == sorted(alphas)
+    assert alphas[0] < 0.4 < 0.9 < alphas[-1]
+
+
+def test_collapse_is_the_origin_in_the_lower_right_and_better_the_lower_left(plot):
+    plot.set_trail(STEPS, X, Y)
+    box = plot.plot.getViewBox()
+    origin = box.mapViewToScene(QPointF(0, 0))
+    frame = box.sceneBoundingRect()
+    assert plot.corner.rect().contains(QPointF(0, 0))
+    assert origin.x() > frame.left() + 0.9 * frame.width()
+    assert origin.y() > frame.top() + 0.85 * frame.height()
+    assert plot.arrow.scenePos().x() < frame.left() + 0.2 * frame.width()
+    assert plot.corner_label.toPlainText() == "collapse"
+
+
+def test_a_flip_stands_at_the_last_point_measured_before_it(plot):
+    plot.set_trail(STEPS, X, Y)
+    plot.set_marks([(95.0, "negatives → off"), (100.0, "crop → off")])
+    assert plot.flips.getData()[0].tolist() == [X[9], X[10]]
+    assert [label.toPlainText() for label in plot._mark_labels] == ["negatives → off", "crop → off"]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_points_are_enough(plot, n):
+    plot.set_trail(STEPS[:n], X[:n], Y[:n])
+    plot.set_marks([(5.0, "tau → 1")])
+    assert len(plot.now.getData()[0]) == min(n, 1)
+    assert not plot.grab().isNull()
+
+
+def test_far_values_stay_in_sight(plot):
+    plot.set_trail(STEPS[:1], np.array([-7.0]), np.array([3.5]))
+    (left, right), (bottom, top) = plot.plot.viewRange()
+    assert left < -7 < 0 < right
+    assert bottom < 0 < 3.5 < top
