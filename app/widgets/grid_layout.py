@@ -14,11 +14,11 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class GridLayout:
-    """Columns start at `xs`, rows at `ys`; a cell is `width` x `height`; `scale` is px a pixel of a picture."""
+    """Columns start at `xs` and are `widths` wide, rows start at `ys`; `scale` is px a pixel of a picture."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    width: float
+    widths: tuple[float, ...]
     height: float
     scale: float
     spacing: float
@@ -27,7 +27,7 @@ class GridLayout:
     @property
     def right(self) -> float:
         """Where the last column ends."""
-        return (self.xs[-1] if self.xs else 0.0) + self.width + self.spacing
+        return (self.xs[-1] + self.widths[-1] if self.xs else 0.0) + self.spacing
 
     @property
     def bottom(self) -> float:
@@ -36,7 +36,7 @@ class GridLayout:
 
     def cell(self, cell: Cell) -> QRectF:
         """The room of a cell."""
-        return QRectF(self.xs[cell[1]], self.ys[cell[0]], self.width, self.height)
+        return QRectF(self.xs[cell[1]], self.ys[cell[0]], self.widths[cell[1]], self.height)
 
     def picture(self, cell: Cell, width: int, height: int) -> QRectF:
         """The room of a picture of width x height pixels in the middle of its cell, on whole device pixels."""
@@ -54,11 +54,13 @@ class GridLayout:
 
     def column_heading(self, column: int) -> QRectF:
         """The room above a column."""
-        return QRectF(self.xs[column] - self.spacing / 2, 0.0, self.width + self.spacing, self.ys[0] - self.spacing / 2)
+        left, width = self.xs[column] - self.spacing / 2, self.widths[column] + self.spacing
+        return QRectF(left, 0.0, width, self.ys[0] - self.spacing / 2)
 
     def at(self, x: float, y: float, *, headings: bool = False) -> Cell | None:
         """The cell at a place; with `headings` also (row, -1) and (-1, column)."""
-        column = next((c for c, left in enumerate(self.xs) if left <= x < left + self.width), None)
+        spans = zip(self.xs, self.widths, strict=True)
+        column = next((c for c, (left, width) in enumerate(spans) if left <= x < left + width), None)
         row = next((r for r, top in enumerate(self.ys) if top <= y < top + self.height), None)
         if row is not None and column is not None:
             return row, column
@@ -69,33 +71,49 @@ class GridLayout:
         return None
 
 
-def fit(shape: tuple[int, int], picture: tuple[int, int], room: tuple[float, float], side: float, gaps: Collection[int], *,
-        heading: float, top: float, spacing: float, ratio: float, least: int = 0) -> GridLayout:  # fmt: skip
-    """Lay `shape` (rows, columns) cells out for pictures of at most `picture` (width, height) pixels.
+@dataclass(frozen=True, slots=True)
+class GridNeeds:
+    """What has to be laid out. Pictures in pixels of their own, headings and spacing in px.
 
-    `side` > 0 fixes the longer side of a cell in px, 0 takes the largest that fits `room` (width, height). `heading` is the width of the
-    row headings, `top` the height of the column headings, `ratio` device pixels a px. Pictures grow by whole factors where they can.
-    With `least` > 0 rows are left out, down to that many, so that pictures are as large as the columns allow.
+    `least` > 0 lets rows be left out, down to that many, so that pictures are as large as the columns allow.
     """
-    rows, columns = shape
-    left = heading + (3 * spacing if heading else spacing)
-    head = top + spacing if top else spacing
-    wide = 3 * spacing * sum(1 for gap in gaps if 0 < gap < columns)
-    across = (room[0] - left - wide - columns * spacing) / max(columns, 1)
-    if least and not side:
-        full = (room[1] - head) / max(across * picture[1] / picture[0] + spacing, 1.0)
-        rows = min(rows, max(least, math.floor(full)))
-    down = (room[1] - head - rows * spacing) / max(rows, 1)
-    scale = min(across / picture[0], down / picture[1]) if not side else side / max(picture)
-    scale = _whole(max(scale, 8.0 / max(picture)) * ratio) / ratio
-    width, height = picture[0] * scale, picture[1] * scale
+
+    rows: int
+    widths: tuple[int, ...]  # of the widest picture of each column
+    height: int  # of the tallest picture
+    gaps: Collection[int] = ()  # columns with a wider gap before them
+    heading: float = 0.0  # width of the row headings
+    top: float = 0.0  # height of the column headings
+    spacing: float = 4.0
+    least: int = 0
+
+
+def fit(needs: GridNeeds, room: tuple[float, float], side: float = 0.0, ratio: float = 1.0) -> GridLayout:
+    """Lay everything out in `room` (width, height), pictures as large as they fit, by whole factors where little is lost.
+
+    `side` > 0 fixes the longer side of the largest picture in px, whatever the room. `ratio` is device pixels a px.
+    """
+    space = needs.spacing
+    left = needs.heading + (3 * space if needs.heading else space)
+    head = needs.top + space
+    gaps = 3 * space * sum(1 for gap in needs.gaps if 0 < gap < len(needs.widths))
+    largest = max(*needs.widths, needs.height, 1)
+    across = (room[0] - left - gaps - len(needs.widths) * space) / max(sum(needs.widths), 1)
+    rows = needs.rows
+    if needs.least and not side:
+        full = (room[1] - head) / max(across * needs.height + space, 1.0)
+        rows = min(rows, max(needs.least, math.floor(full + 0.25)))
+    down = (room[1] - head - rows * space) / max(rows * needs.height, 1)
+    scale = side / largest if side else max(min(across, down), 8.0 / largest)
+    scale = _whole(scale * ratio) / ratio
+    widths = tuple(width * scale for width in needs.widths)
     xs, x = [], left
-    for column in range(columns):
-        x += 3 * spacing if column in gaps and column else 0.0
+    for column, width in enumerate(widths):
+        x += 3 * space if column in needs.gaps and column else 0.0
         xs.append(x)
-        x += width + spacing
-    ys = tuple(head + row * (height + spacing) for row in range(rows))
-    return GridLayout(tuple(xs), ys, width, height, scale, spacing, ratio)
+        x += width + space
+    ys = tuple(head + row * (needs.height * scale + space) for row in range(rows))
+    return GridLayout(tuple(xs), ys, widths, needs.height * scale, scale, space, ratio)
 
 
 def _whole(scale: float) -> float:

@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.widgets.grid_layout import Cell, GridLayout, fit
+from app.widgets import grid_headings
+from app.widgets.grid_layout import Cell, GridLayout, GridNeeds, fit
 from app.widgets.ink import colour, type_face
 from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
@@ -47,6 +48,7 @@ class ImageGrid(QWidget):
         self._arrays: list[list[NDArray[Any]]] = []
         self._rows: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
+        self._short: tuple[str, ...] = ()
         self._gaps: frozenset[int] = frozenset()
         self._chosen: frozenset[int] = frozenset()
         self._tips: dict[Cell, str] = {}
@@ -54,20 +56,22 @@ class ImageGrid(QWidget):
         self._side = self._least = 0
         self._under: Cell | None = None
         self._current: Cell = (0, 0)
+        self._by_keyboard = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Pictures")
 
     def set_images(self, images: Pictures, row_labels: Sequence[str] = (), column_labels: Sequence[str] = (), *,
-                   gaps: Collection[int] = ()) -> None:  # fmt: skip
+                   gaps: Collection[int] = (), short_labels: Sequence[str] = ()) -> None:  # fmt: skip
         """Show (R, C, h, w, 3) uint8, or rows of (h, w, 3) uint8 of any sizes and numbers.
 
-        `gaps` names columns with a wider gap before them. An earlier message goes.
+        `gaps` names columns with a wider gap before them, `short_labels` what columns are called where they are narrow. An
+        earlier message goes.
         """
         self._arrays = [list(row) for row in images]
         self._images = [[image_of(np.asarray(cell)) for cell in row] for row in self._arrays]
         self._rows, self._columns = tuple(row_labels), tuple(column_labels)
-        self._gaps, self._message, self._tips = frozenset(gaps), "", {}
+        self._gaps, self._short, self._message, self._tips = frozenset(gaps), tuple(short_labels), "", {}
         if self._under is not None and not self._has(self._under):
             self._under = None
         self._current = self._current if self._has(self._current) else (0, 0)
@@ -124,16 +128,18 @@ class ImageGrid(QWidget):
 
     def layout_now(self) -> GridLayout:
         """Where everything lies in the widget's present size."""
-        face = QFontMetricsF(type_face(self._theme, "small"))
-        sizes = [(image.width(), image.height()) for row in self._images for image in row]
-        widest = (max((w for w, _ in sizes), default=1), max((h for _, h in sizes), default=1))
-        heading = max((face.horizontalAdvance(line) for label in self._rows for line in label.split("\n")), default=0.0)
+        face = type_face(self._theme, "small")
+        heading = max((grid_headings.width_of(face, label) for label in self._rows), default=0.0)
         lines = max((label.count("\n") + 1 for label in self._columns), default=0)
-        return fit(
-            self.shape, widest, (self.width(), self.height()), self._side, self._gaps,
-            heading=min(heading, 0.3 * self.width()), top=lines * face.lineSpacing(), spacing=5 * self._theme.scale,
-            ratio=self.devicePixelRatioF(), least=self._least,
+        columns = range(self.shape[1])
+        needs = GridNeeds(
+            len(self._images),
+            tuple(max(row[c].width() for row in self._images if c < len(row)) for c in columns),
+            max((image.height() for row in self._images for image in row), default=1),
+            self._gaps, min(heading, 0.3 * self.width()), lines * QFontMetricsF(face).lineSpacing(),
+            5 * self._theme.scale, self._least,
         )  # fmt: skip
+        return fit(needs, (self.width(), self.height()), self._side, self.devicePixelRatioF())
 
     def sizeHint(self) -> QSize:
         return QSize(round(480 * self._theme.scale), round(360 * self._theme.scale))
@@ -172,16 +178,15 @@ class ImageGrid(QWidget):
         self._paint_headings(painter, layout)
         if self._under is not None:
             self._outline(painter, layout, self._under, self._theme.accent)
-        if self.hasFocus() and self._has(self._current) and self._current[0] < len(layout.ys):
+        if self._by_keyboard and self._has(self._current) and self._current[0] < len(layout.ys):
             self._outline(painter, layout, self._current, self._theme.text)
 
     def _paint_headings(self, painter: QPainter, layout: GridLayout) -> None:
         wrap = Qt.TextFlag.TextWordWrap
+        rooms = [layout.column_heading(c) for c in range(self.shape[1])]
         painter.setPen(colour(self._theme.text))
-        for c, label in enumerate(self._columns[: self.shape[1]]):
-            painter.drawText(
-                layout.column_heading(c), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, label
-            )
+        grid_headings.paint(painter, rooms, *grid_headings.choose(self._theme, rooms, self._columns, self._short))
+        painter.setFont(type_face(self._theme, "small"))
         painter.setPen(colour(self._theme.muted))
         for r, label in enumerate(self._rows[: len(layout.ys)]):
             room = layout.row_heading(r)
@@ -229,7 +234,7 @@ class ImageGrid(QWidget):
         if cell is None or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        self._current = cell
+        self._current, self._by_keyboard = cell, False
         self.clicked.emit(*cell)
         self.update()
 
@@ -244,15 +249,17 @@ class ImageGrid(QWidget):
 
     def _go(self, cell: Cell) -> None:
         if self._has(cell) and cell[0] < len(self.layout_now().ys):
-            self._current = cell
+            self._current, self._by_keyboard = cell, True
             self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._by_keyboard = False
         self.update()
 
     def event(self, event: QEvent) -> bool:

@@ -170,11 +170,10 @@ class RecipeForm(QWidget):
         self.presets.setCurrentIndex(self._infos.index(self.published) if self.published else 0)
         self.undo.setEnabled(self.is_edited)
         state = "Changed by you. Published: " if self.is_edited else ""
-        where = (
-            " · ".join(part for part in (self.published.source, self.published.note) if part) if self.published else ""
-        )
-        self.source.setText(f"{state}{where}" if where else "")
-        self.source.setVisible(bool(where))
+        source, note = (self.published.source, self.published.note) if self.published else ("", "")
+        self.source.setText(f"{state}{source}" if source else "")
+        self.source.setToolTip(f"{source}. {note}".strip())
+        self.source.setVisible(bool(source))
 
     def _show_tabs(self) -> None:
         titles = tab_titles(self.augmentation, self._image_size)

@@ -16,6 +16,11 @@ class ViewColumn:
     title: str
     recipe: int
 
+    @property
+    def short(self) -> str:
+        """Its number, as in the titles of tabs."""
+        return self.title.split()[1]
+
 
 def tab_titles(augmentation: Augmentation, image_size: tuple[int, int] | None) -> list[str]:
     """ "View 1", "Views 1–2", with the size in px where it differs from the images' own."""

@@ -15,6 +15,7 @@ from sslviz.spec.params import describe
 
 Answer = Mapping[str, NDArray[Any]]
 LABELS = {info.name: info.label for info in describe(ViewRecipe)}
+SHORT = {"crop": "crop", "flip": "flip", "jitter": "jitter", "grayscale": "gray", "blur": "blur", "solarise": "solar."}
 LONGEST = 16
 
 
@@ -25,6 +26,7 @@ class Contents:
     rows: list[list[NDArray[Any]]]
     row_labels: list[str]
     column_labels: list[str]
+    short_labels: list[str]
     tips: dict[Cell, str]
 
     def name(self, row: int, column: int) -> str:
@@ -43,7 +45,8 @@ def views(answer: Answer, augmentation: Augmentation) -> Contents:
     ]
     tips = {(-1, 0): "The training image as it is"}
     tips |= {(-1, c): _recipe_tip(augmentation, column.recipe) for c, column in enumerate(columns, 1)}
-    return _contents(answer, rows, ["original", *(column.title for column in columns)], tips)
+    titles = ["original", *(column.title for column in columns)]
+    return _contents(answer, rows, titles, ["orig.", *(column.short for column in columns)], tips)
 
 
 def alone(answer: Answer, augmentation: Augmentation) -> Contents:
@@ -59,7 +62,8 @@ def alone(answer: Answer, augmentation: Augmentation) -> Contents:
         (-1, c): f"{LABELS[name]} alone, at its strength in the recipe, on every image"
         for c, name in enumerate(OPERATIONS, 1)
     }
-    return _contents(answer, rows, ["original", *titles], tips)
+    short = [SHORT[name] if used[name] else f"{SHORT[name]}\n(off)" for name in OPERATIONS]
+    return _contents(answer, rows, ["original", *titles], ["orig.", *short], tips)
 
 
 def _recipe_tip(augmentation: Augmentation, recipe: int) -> str:
@@ -73,9 +77,10 @@ def _recipe_tip(augmentation: Augmentation, recipe: int) -> str:
     return ", ".join(parts) or "nothing is done to it"
 
 
-def _contents(answer: Answer, rows: list[list[NDArray[Any]]], titles: list[str], tips: dict[Cell, str]) -> Contents:
+def _contents(answer: Answer, rows: list[list[NDArray[Any]]], titles: list[str], short: list[str],
+              tips: dict[Cell, str]) -> Contents:  # fmt: skip
     labels = [_image_name(answer, k) for k in range(len(rows))]
-    contents = Contents(rows, labels, titles, tips)
+    contents = Contents(rows, labels, titles, short, tips)
     for r, row in enumerate(rows):
         for c in range(len(row)):
             tips[r, c] = f"{contents.name(r, c)}. Click to choose this image in every view."

@@ -232,7 +232,8 @@ class AugmentPanel(Panel):
         request, payload = self._answer
         make = contents.views if self.toolbar.mode == "views" else contents.alone
         self._shown = shown = make(payload, request.augmentation)
-        self.grid.set_images(shown.rows, shown.row_labels, shown.column_labels, gaps=(1,))
+        self.grid.set_images(shown.rows, shown.row_labels, shown.column_labels, gaps=(1,),
+                             short_labels=shown.short_labels)  # fmt: skip
         self.grid.set_tips(shown.tips)
         self._describe()
 
@@ -245,8 +246,7 @@ class AugmentPanel(Panel):
             return
         request, _ = self._answer
         source = Path(request.data.source).name or request.data.source
-        where = f"{source}, {self._choice.count:,} training images, seed {request.seed}"
-        self.where.setText(cell or f"{where}. Space draws anew; a click chooses an image in every view.")
+        self.where.setText(cell or f"{source}, {self._choice.count:,} training images, seed {request.seed}")
 
     def _mark(self, index: int) -> None:
         indices = self._answer[0].indices if self._answer else ()
@@ -283,7 +283,7 @@ class AugmentPanel(Panel):
 
     def _zoomed(self, way: int) -> None:
         fitted = self.grid.layout_now()
-        now = CELLS[self._zoom] or max(fitted.width, fitted.height)
+        now = CELLS[self._zoom] or max(*fitted.widths, fitted.height)
         sizes = [k for k, side in enumerate(CELLS) if side and (side > now + 1 if way > 0 else side < now - 1)]
         self._zoom = 0 if not way else (min(sizes, default=len(CELLS) - 1) if way > 0 else max(sizes, default=1))
         self.grid.set_cell(round(CELLS[self._zoom] * self.theme.scale))

@@ -248,14 +248,14 @@ def test_hovering_says_what_is_seen(drawn):
 
 
 def test_zoom_and_fit(drawn):
-    fitted = drawn.grid.layout_now().width
+    fitted = drawn.grid.layout_now().widths[0]
     drawn.sizes.larger.click()
-    assert drawn.grid.layout_now().width > fitted
+    assert drawn.grid.layout_now().widths[0] > fitted
     drawn.sizes.smaller.click()
     drawn.sizes.smaller.click()
-    assert drawn.grid.layout_now().width < fitted
+    assert drawn.grid.layout_now().widths[0] < fitted
     drawn.sizes.fit.click()
-    assert drawn.grid.layout_now().width == fitted
+    assert drawn.grid.layout_now().widths[0] == fitted
 
 
 def test_the_picture_can_be_saved_and_a_failure_is_told(drawn, tmp_path):

@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
-from app.widgets.grid_layout import fit
+from app.widgets import grid_headings
+from app.widgets.grid_layout import GridNeeds, fit
 from app.widgets.image_grid import ImageGrid, example
-from app.widgets.theme import DARK
+from app.widgets.theme import DARK, LIGHT
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -70,7 +71,7 @@ def test_everything_fits_at_any_size_and_large_type(grid):
         grid.set_theme(dataclasses.replace(DARK, scale=1.6))
         grid.resize(*size)
         layout = grid.layout_now()
-        assert layout.width >= 8
+        assert layout.widths[0] >= 8
         if min(size) > 150:
             assert layout.right <= size[0] + 1
             assert layout.bottom <= size[1] + 1
@@ -96,7 +97,10 @@ def test_hover_outlines_and_tells(grid, qtbot):
 
 
 def test_arrow_keys_and_return_choose(grid, qtbot):
-    grid.setFocus()
+    grid.clearFocus()
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    box = grid.layout_now().picture((0, 0), 8, 8)
+    assert seen(grid, QPoint(round(box.left()) - 1, round(box.center().y()))) == QColor(LIGHT.text).getRgb()[:3]
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right):
         qtbot.keyClick(grid, key)
     with qtbot.waitSignal(grid.clicked) as clicked:
@@ -148,7 +152,7 @@ def test_rows_are_left_out_for_larger_pictures(grid):
     fewer = grid.layout_now()
     assert len(all_rows.ys) == 2
     assert len(fewer.ys) == 1
-    assert fewer.width > 1.5 * all_rows.width
+    assert fewer.height > 1.5 * all_rows.height
     grid.resize(300, 600)
     assert len(grid.layout_now().ys) == 2
 
@@ -162,17 +166,35 @@ def test_chosen_rows_are_marked(grid):
 
 
 def test_wide_and_tall_pictures_keep_their_shape():
-    layout = fit((2, 2), (20, 10), (400, 400), 0, (), heading=0, top=0, spacing=4, ratio=1.0)
+    layout = fit(GridNeeds(2, (20, 20), 10), (400, 400))
     box = layout.picture((0, 0), 20, 10)
     assert box.width() == pytest.approx(2 * box.height(), abs=1)
 
 
 def test_places_are_whole_device_pixels():
-    layout = fit((3, 3), (32, 32), (401, 307), 0, (1,), heading=31.3, top=13.7, spacing=4.1, ratio=1.5)
+    layout = fit(GridNeeds(3, (32,) * 3, 32, (1,), 31.3, 13.7, 4.1), (401, 307), ratio=1.5)
     for row in range(3):
         box = layout.picture((row, 2), 32, 32)
         for side in (box.x(), box.y(), box.width(), box.height()):
             assert side * 1.5 == pytest.approx(round(side * 1.5), abs=1e-6)
+
+
+def test_columns_of_small_pictures_are_narrow(grid):
+    widths = grid.layout_now().widths
+    assert widths[0] == widths[1] == widths[2]  # the second row has a large picture there
+    grid.set_images([[plain(RED), plain(BLUE, 4, 4)]])
+    large, small = grid.layout_now().widths
+    assert small == pytest.approx(large / 2)
+
+
+def test_headings_are_shortened_where_columns_are_narrow(qapp):
+    from PySide6.QtCore import QRectF
+
+    labels, short = ["original", "view 10\n24 px"], ["orig.", "10"]
+    wide, narrow = [QRectF(0, 0, 200, 40)] * 2, [QRectF(0, 0, 34, 40)] * 2
+    assert grid_headings.choose(DARK, wide, labels, short)[0] == labels
+    assert grid_headings.choose(DARK, narrow, labels, short)[0] == short
+    assert grid_headings.choose(DARK, narrow, labels, ())[0] == labels
 
 
 def test_the_pixels_can_be_read_back(grid):

@@ -42,7 +42,8 @@ def test_every_setting_of_a_view_is_in_the_form():
 def test_it_shows_the_recipe(form):
     assert form.cards["jitter"].sliders["brightness"].value == 0.8
     assert form.presets.currentText() == "SimCLR"
-    assert "a/b file @1" in form.source.text()
+    assert form.source.text() == "a/b file @1"
+    assert "strong" in form.source.toolTip()
     assert not form.undo.isEnabled()
     assert form.tabs.isHidden()
 
