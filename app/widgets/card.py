@@ -38,12 +38,22 @@ class Card(QFrame):
     enlarge = Signal(object)  # self
 
     def __init__(
-        self, title: str, body: QWidget, *, caption: str = "", about: str = "", parent: QWidget | None = None
+        self,
+        title: str,
+        body: QWidget | None = None,
+        *,
+        caption: str = "",
+        about: str = "",
+        parent: QWidget | None = None,
     ) -> None:
-        """`caption`: what the picture does not show, in a few words; `about`: in full, behind the question mark."""
+        """`caption`: what the picture does not show, in a few words; `about`: in full, behind the question mark.
+
+        Without a `body` the card stays empty until `set_body`: plots cost 20 ms each to make.
+        """
         super().__init__(parent)
         self.setObjectName("card")
-        self.title, self.body, self.text = title, body, caption
+        self.title, self.text = title, caption
+        self.body: QWidget | None = None
         self._theme = LIGHT
         self.heading, self.caption = QLabel(title), QLabel()
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -59,11 +69,20 @@ class Card(QFrame):
         layout.setContentsMargins(8, 3, 6, 4)
         layout.setSpacing(1)
         layout.addLayout(self._head)
-        layout.addWidget(body, 1)
-        layout.addWidget(self.caption)
+        layout.addWidget(self.caption, 0, Qt.AlignmentFlag.AlignBottom)
+        self.set_theme(LIGHT)
+        if body is not None:
+            self.set_body(body)
+
+    def set_body(self, body: QWidget) -> None:
+        """Put the picture in, once."""
+        self.body = body
+        column = cast(QVBoxLayout, self.layout())
+        column.insertWidget(1, body, 1)
         if hasattr(body, "double_clicked"):
             body.double_clicked.connect(self._enlarge)
-        self.set_theme(LIGHT)
+        if hasattr(body, "set_theme"):
+            body.set_theme(self._theme)
 
     def add_tool(self, widget: QWidget) -> None:
         """A control of its own in the heading, before the buttons."""
@@ -81,7 +100,7 @@ class Card(QFrame):
         self.caption.setFont(type_face(theme, "tiny"))
         for button in (self.about, self.larger, self.more):
             button.setFont(type_face(theme, "title"))
-        if hasattr(self.body, "set_theme"):
+        if self.body is not None and hasattr(self.body, "set_theme"):
             self.body.set_theme(theme)
         self._fold()
 
@@ -104,7 +123,7 @@ class Card(QFrame):
         """The menu of the right mouse button."""
         menu = QMenu(self)
         menu.addAction("Enlarge or put back", self._enlarge)
-        if hasattr(self.body, "show_all"):
+        if self.body is not None and hasattr(self.body, "show_all"):
             menu.addAction("Show all\tHome", self.body.show_all)
         menu.addAction("Save picture…", self._ask_picture)
         if hasattr(self.body, "table"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -44,9 +45,15 @@ class CurvePiece:
 
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
-        self.plot = CurvePlot(figure.y_label, unit=figure.unit, floor=figure.floor)
-        self.card = Card(figure.title, self.plot, caption=figure.caption, about=figure.about)
+        self.card = Card(figure.title, caption=figure.caption, about=figure.about)
         self._seen: Hashable = None
+
+    @cached_property
+    def plot(self) -> CurvePlot:
+        """Made when it is first drawn, so that a window opens without waiting for plots that nobody looks at."""
+        made = CurvePlot(self.figure.y_label, unit=self.figure.unit, floor=self.figure.floor)
+        self.card.set_body(made)
+        return made
 
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
@@ -77,7 +84,8 @@ class CurvePiece:
     def clear(self) -> None:
         """Forget what is drawn."""
         self._seen = None
-        self.plot.clear()
+        if "plot" in vars(self):
+            self.plot.clear()
 
 
 def peek_of(picture: RunPicture, name: str, *arrays: str) -> Peeked | None:
