@@ -99,6 +99,13 @@ def test_the_global_generator_is_neither_read_nor_moved() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_inference_mode_and_back() -> None:
+    images, augmenter_ = batch(), Augmenter(recipe("simclr"), 32, CPU)
+    with torch.inference_mode():
+        first = augmenter_(images, seeded())[0].clone()
+    assert torch.equal(augmenter_(images, seeded())[0], first)
+
+
 def test_images_are_not_written_to() -> None:
     images = batch()
     before = images.clone()

@@ -312,9 +312,9 @@ def test_a_hundred_thousand_files_in_one_class(tmp_path: Path, load: Load, pictu
     not CIFAR.is_file(), reason="the zip of CIFAR-10 is not beside this checkout (SSLVIZ_TEST_ZIP names another place)"
 )
 def test_the_zip_of_cifar10(load: Load) -> None:
-    splits = load(CIFAR, dials={"limit": 5500})
-    assert by_label(splits.train) == dict.fromkeys(splits.train.class_names, 500)
-    assert by_label(splits.val) == dict.fromkeys(splits.train.class_names, 50)
+    splits = load(CIFAR, dials={"limit": 1100})
+    assert by_label(splits.train) == dict.fromkeys(splits.train.class_names, 100)
+    assert by_label(splits.val) == dict.fromkeys(splits.train.class_names, 10)
     assert splits.train.class_names == (
         "airplane",
         "automobile",
@@ -328,8 +328,8 @@ def test_the_zip_of_cifar10(load: Load) -> None:
         "truck",
     )
     assert splits.train.image_size == (32, 32)
-    np.testing.assert_allclose(splits.train.mean, (0.491, 0.482, 0.447), atol=0.01)
-    np.testing.assert_allclose(splits.train.std, (0.247, 0.243, 0.262), atol=0.01)
+    np.testing.assert_allclose(splits.train.mean, (0.491, 0.482, 0.447), atol=0.02)
+    np.testing.assert_allclose(splits.train.std, (0.247, 0.243, 0.262), atol=0.02)
     with zipfile.ZipFile(CIFAR) as archive:
         streams = (io.BytesIO(archive.read(f"test/cat/{name}")) for name in (f"{k:04}.jpg" for k in range(0, 1000, 2)))
         cats = {np.asarray(Image.open(stream)).transpose(2, 0, 1).tobytes() for stream in streams}
