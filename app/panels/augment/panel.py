@@ -202,7 +202,8 @@ class AugmentPanel(Panel):
         if not newest or event.kind in ("Superseded", "Cancelled"):
             return
         self._answer, self._shown, self._due = None, None, True
-        self.grid.set_message(f"{event.message} {event.hint}".strip())
+        waits = event.kind == "WorkerLost"  # it is starting, or the window says what became of it
+        self.grid.set_message(IDLE if waits else f"{event.message} {event.hint}".strip())
         self._describe()
 
     def _take(self, event: Answered, request: AugmentImages) -> None:

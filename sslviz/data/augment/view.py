@@ -29,7 +29,8 @@ class Buffers:
         """A buffer with any content; the first axis may shrink without a new one."""
         kept = self._kept.get((name, *shape[1:]))
         if kept is None or len(kept) < shape[0]:
-            kept = self._kept[name, *shape[1:]] = torch.empty(shape, device=self.device)
+            with torch.inference_mode(mode=False):  # or later calls outside of that mode could not write to it
+                kept = self._kept[name, *shape[1:]] = torch.empty(shape, device=self.device)
         return kept[: shape[0]]
 
 

@@ -198,6 +198,15 @@ def test_a_refusal_is_said_with_its_remedy_and_tried_again(drawn, desk, qtbot):
     assert drawn.grid.message == ""
 
 
+def test_without_a_worker_it_waits_for_one(panel, desk, qtbot):
+    panel.configure(CONFIG, CATALOGUE)
+    request = desk.wait(qtbot, 1)
+    panel.answered(Refused("", 0, request.request_id, "WorkerLost", "There is no worker process.", "Restart it."))
+    assert panel.grid.message == panel.idle_text
+    panel.configure(CONFIG, CATALOGUE)
+    desk.wait(qtbot, 2)
+
+
 @pytest.mark.parametrize("kind", ["Superseded", "Cancelled"])
 def test_being_superseded_is_no_trouble(drawn, desk, qtbot, kind):
     drawn.new_seed()
