@@ -29,7 +29,7 @@ def test_a_data_set_is_described(command, pictures):
     folder = pictures(5)
     (folder / "broken.png").write_bytes(b"no picture")
     result = command("data", folder)
-    assert result.code == 0
+    assert result.code == 0, result.err
     assert "images to train on" in result.out
     assert "16 x 16 px" in result.out
     assert "1 files were skipped:" in result.out

@@ -16,7 +16,7 @@ OWN = [name for name in COMMANDS if name != "tour"]  # the window's entry point 
 
 def test_help_names_every_command(command):
     result = command("--help")
-    assert result.code == 0
+    assert result.code == 0, result.err
     for name in COMMANDS:
         assert f"\n  {name} " in result.out
 
@@ -28,7 +28,7 @@ def test_without_words_there_is_help(command):
 @pytest.mark.parametrize("name", OWN)
 def test_every_command_has_help_with_an_example(command, name):
     result = command(name, "--help")
-    assert result.code == 0
+    assert result.code == 0, result.err
     assert f"sslviz {name}" in result.out
     if name != "doctor":
         assert "examples:" in result.out

@@ -18,7 +18,7 @@ TINY = ("--data", "shapes", "--set", "data.preset=lesson", "--set", "data.count=
 
 def test_a_run_is_trained_told_and_recorded(train, tmp_path):
     result = train(tmp_path / "run")
-    assert result.code == 0
+    assert result.code == 0, result.err
     assert "simclr on shapes: finished at step 4" in result.out
     assert "kNN accuracy" in result.out
     assert "raw pixels" in result.out
