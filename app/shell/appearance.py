@@ -1,10 +1,9 @@
-"""The look: Fusion with palettes of our own, for Qt and for pyqtgraph alike; follows the system where asked to."""
+"""The look: Fusion with palettes of our own; follows the system where asked to. Plots take their colours from the Theme."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
@@ -107,7 +106,6 @@ class Appearance(QObject):
         self._application.setFont(font)
         self._application.setPalette(palette_of(theme))
         self._application.setStyleSheet(style_of(theme))
-        pg.setConfigOptions(background=theme.plot, foreground=theme.text)
         self.changed.emit(theme)
 
     def restore(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.bridge import Bridge
@@ -43,12 +43,16 @@ from sslviz.spec.events import Failed, WorkerReady
 
 CLOSE_WITHIN_S = 30.0
 SIZE = QSize(1440, 900)
+UNSEEN_MS = 1_000
 
 
 class MainWindow(QMainWindow):
-    """One window on one worker. `painted` comes once, after the first paint; the worker is started then."""
+    """One window on one worker. `painted` comes once, after the first paint: then the worker is started and the views are
+    made, one at a time; `complete` comes when all are there.
+    """
 
     painted = Signal()
+    complete = Signal()
 
     def __init__(self, bridge: Bridge, appearance: Appearance, settings: QSettings, catalogue: Catalogue) -> None:
         super().__init__()
@@ -62,13 +66,11 @@ class MainWindow(QMainWindow):
         self._adopted = ""
         self._make_parts()
         self._make_actions()
-        self._make_panels()
+        self._coming = find_panels()
         self._connect()
         self._restore()
         self._themed(appearance.theme)
         self._show_catalogue()
-        self._draft_changed()
-        self._views_switched()
         self._run_changed()
 
     # --- making ---
@@ -115,13 +117,18 @@ class MainWindow(QMainWindow):
             "about": lambda: dialogs.AboutDialog(self).open(),
         }  # fmt: skip
 
-    def _make_panels(self) -> None:
-        for name, found in find_panels():
-            if isinstance(found, Exception):
-                details = "".join(traceback.format_exception(found))
-                self.trouble(Notice(f"The view {name!r} could not be opened: {found}", "The others work.", details))
-            else:
-                self._add_panel(found(self))
+    def _make_next_panel(self) -> None:
+        """One view, then the event loop, then the next: the window answers in between."""
+        name, found = next(self._coming, ("", None))
+        if found is None:
+            self.complete.emit()
+            return
+        if isinstance(found, Exception):
+            details = "".join(traceback.format_exception(found))
+            self.trouble(Notice(f"The view {name!r} could not be opened: {found}", "The others work.", details))
+        else:
+            self._add_panel(found(self))
+        QTimer.singleShot(0, self._make_next_panel)
 
     def _add_panel(self, panel: Panel) -> None:
         panel.use_ids(self.bridge.claim_ids(panel.answered))
@@ -135,6 +142,9 @@ class MainWindow(QMainWindow):
         self.panel_actions.append(action)
         self.addAction(action)
         self.chrome.add_view(action)
+        panel.set_theme(self.appearance.theme)
+        panel.configure(self.draft.config, self.draft.catalogue)
+        self._views_switched()
 
     def _connect(self) -> None:
         self.bridge.ready.connect(self._worker_ready)
@@ -152,6 +162,7 @@ class MainWindow(QMainWindow):
         self.inspector.troubled.connect(self.trouble)
         self.inspector.train.connect(self.actions_table["train"].trigger)
         self.painted.connect(self.bridge.start)
+        self.painted.connect(lambda: QTimer.singleShot(0, self._make_next_panel))
 
     # --- layout and look ---
 
@@ -343,9 +354,17 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first paint is out: now the worker may start."""
         super().paintEvent(event)
+        QTimer.singleShot(0, self._first_paint)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A window whose parts cover it wholly is never painted itself: it counts as painted soon after it is shown."""
+        super().showEvent(event)
+        QTimer.singleShot(UNSEEN_MS, self._first_paint)
+
+    def _first_paint(self) -> None:
         if not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            self.painted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space where nothing else wants it: train, pause, go on. Esc leaves presenter mode."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sslviz.spec.errors import SSLVizError
+from sslviz.spec.params import Scalar
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
@@ -122,7 +123,7 @@ class Tour:
         """Idle, training in light and dark, each page, augmentation, palette, large type."""
         window = self._window
         window.actions_table["light"].trigger()
-        self._until(lambda: window.bridge.is_ready, "the worker to start")
+        self._until(lambda: window.bridge.is_ready and len(window.views.panels) > 1, "the worker to start")
         self._rest(SETTLE_MS)
         yield self._save("first-start")
         self._train(steps)
@@ -139,12 +140,8 @@ class Tour:
     def _train(self, steps: int) -> None:
         """A run of 32 px shapes; pictures are taken when it has trained and been measured."""
         window = self._window
-        for name, value in {
-            "data.preset": "lesson",
-            "data.count": 4_000,
-            "batch_size": 128,
-            "steps": 4 * steps,
-        }.items():
+        settings: dict[str, Scalar] = {"data.preset": "lesson", "data.count": 4_000, "batch_size": 128}
+        for name, value in (*settings.items(), ("steps", 4 * steps)):
             window.draft.set(name, value)
         window.actions_table["train"].trigger()
         self._until(lambda: self._trained(steps), f"{steps} steps of training")

@@ -7,25 +7,23 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
 
 import app.panels
 from app.panels.base import PANELS, Panel
 
+ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons")
+
 
 def find_panels() -> Iterator[tuple[str, type[Panel] | Exception]]:
-    """Every panel of `app.panels` by module name, in tab order; one whose module does not load comes as its error."""
-    for module in pkgutil.iter_modules(app.panels.__path__):
-        if module.name == "base" or module.name.startswith("_"):
-            continue
+    """Every panel of `app.panels` by name, in tab order, loaded one by one; one that does not load comes as its error."""
+    found = {module.name for module in pkgutil.iter_modules(app.panels.__path__)} - {"base"}
+    for name in sorted((name for name in found if not name.startswith("_")), key=_place):
         try:
-            importlib.import_module(f"app.panels.{module.name}")
+            importlib.import_module(f"app.panels.{name}")
+            yield name, PANELS[name]
         except Exception as error:  # noqa: BLE001  a broken panel is reported; the window opens with the others
-            yield module.name, error
-    yield from ((name, PANELS[name]) for name in sorted(PANELS, key=_place))
-
-
-ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons")
+            yield name, error
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -42,7 +40,12 @@ class Views(QSplitter):
         self.setChildrenCollapsible(False)
         self.panels: dict[str, Panel] = {}
         self.groups = (self._group(), self._group())
-        self.groups[1].hide()
+        for tabs in self.groups:
+            tabs.hide()
+        self.waiting = QLabel("Opening the views …", self)
+        self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.waiting.setProperty("muted", "true")
+        self.addWidget(self.waiting)
 
     def _group(self) -> QTabWidget:
         tabs = QTabWidget(self)
@@ -58,6 +61,8 @@ class Views(QSplitter):
 
     def add(self, panel: Panel) -> None:
         """One more tab."""
+        self.waiting.hide()
+        self.groups[0].show()
         self.panels[panel.name] = panel
         index = self.groups[0].addTab(panel, panel.title)
         if panel.shortcut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -61,15 +62,9 @@ class PairGrid(QWidget):
     # Places --------------------------------------------------------------------------------------------------------
 
     def _fit(self) -> tuple[int, float]:
-        """Columns in a row, and the side of a picture in pixels: the arrangement with the largest pictures."""
+        """Columns in a row, and the side of a picture in pixels."""
         v, n = self.images.shape[:2]
-        gap, line = 6.0, self._line()
-        best = (1, 0.0)
-        for columns in range(1, n + 1):
-            rows = -(-n // columns)
-            side = min((self.width() - gap * (columns + 1)) / columns, ((self.height() - line) / rows - gap) / v)
-            best = max(best, (columns, side), key=lambda pair: pair[1])
-        return best
+        return _arrangement(v, n, self.width(), self.height() - self._line())
 
     def _line(self) -> float:
         return pixels(self._theme, "small") * 1.5
@@ -151,6 +146,16 @@ class PairGrid(QWidget):
             QToolTip.showText(event.globalPos(), self.names[place] if 0 <= place < len(self.names) else "", self)
             return True
         return super().event(event)
+
+
+@lru_cache(maxsize=16)  # every picture of a grid asks for it at every paint
+def _arrangement(v: int, n: int, width: float, height: float) -> tuple[int, float]:
+    """The arrangement of n columns of v pictures with the largest pictures: columns in a row, side in pixels."""
+    gap, best = 6.0, (1, 0.0)
+    for columns in range(1, n + 1):
+        side = min((width - gap * (columns + 1)) / columns, (height / -(-n // columns) - gap) / v)
+        best = max(best, (columns, side), key=lambda pair: pair[1])
+    return best
 
 
 def example() -> PairGrid:

@@ -57,7 +57,8 @@ def open_window(qapp) -> Iterator[Callable[..., MainWindow]]:
 def window(qtbot, catalogue, open_window) -> MainWindow:
     """A window whose worker is up."""
     made: MainWindow = open_window()
-    made.show()
+    with qtbot.waitSignal(made.complete, timeout=20_000):
+        made.show()
     qtbot.waitUntil(lambda: made.bridge.is_ready, timeout=20_000)
     return made
 
