@@ -27,8 +27,8 @@ def test_splits_are_one_set_cut_in_two(load: Load) -> None:
         np.testing.assert_array_equal(part.masks, whole["masks"][rows])
         assert part.images.flags.c_contiguous
         assert part.image_size == (32, 32)
-        assert part.labels is part.factors["shape"] or (part.labels == part.factors["shape"]).all()
-        assert part.class_names == part.factor_names["shape"]
+        assert part.labels is part.factors["hue"] or (part.labels == part.factors["hue"]).all()
+        assert part.class_names == part.factor_names["hue"]
         for name, values in part.factors.items():
             np.testing.assert_array_equal(values, whole[f"factor-{name}"][rows])
     assert "seed 4" in splits.note
@@ -47,7 +47,7 @@ def test_own_sizes(load: Load) -> None:
     assert load("shapes", dials=SMALL).train.image_size == (64, 64)
     lesson = load("shapes", dials=SMALL | {"preset": "lesson"})
     assert lesson.train.image_size == (32, 32)
-    assert lesson.train.class_names == ("circle", "square", "triangle", "star", "cross")
+    assert lesson.train.factor_names["shape"] == ("circle", "square", "triangle", "star", "cross")
 
 
 @pytest.mark.parametrize("label", ["shape", "hue", "background"])
