@@ -93,6 +93,12 @@ class Card(QFrame):
         self.title = title
         self._fold()
 
+    def set_caption(self, text: str) -> None:
+        """Another caption, such as one that says what part of the data is shown."""
+        if text != self.text:
+            self.text = text
+            self._fold()
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type, of the body too."""
         self._theme = theme

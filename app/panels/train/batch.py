@@ -78,6 +78,8 @@ class BatchPieces(QObject):
             self.pairs.set_title(f"Pairs of step {views.step}")
         if similarity is not None:
             self.matrix.set_matrix(similarity.arrays["cosine"])
+            self.similarity.set_title(f"Similarity of step {similarity.step}")
+            self.similarity.set_caption(f"{similarity.note or 'one batch'}; outlined: partners")
             self._show_entry()
         return True
 
@@ -86,6 +88,8 @@ class BatchPieces(QObject):
         self._seen = self._similarity = self._views = None
         self.body.grid.clear()
         self.matrix.clear()
+        self.similarity.set_title("Similarity")
+        self.pairs.set_title("Pairs")
         self.pair.clear()
         self._show_all()
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.bridge.example_run import BATCH, DIM, FEATURES, RUN, SHOWN, example_catalogue
+from app.bridge.example_run import BATCH, DIM, FEATURES, RUN, SHOWN, example_catalogue, example_events
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Selection
 from app.panels.train import TrainPanel, live, stages
+from app.panels.train.__main__ import Player
 from app.panels.train.figures import FIGURES
 from app.panels.train.timeline import Timeline, flip_label
 from app.widgets.theme import DARK, LIGHT
@@ -78,6 +79,15 @@ def test_chance_and_baselines_are_drawn_in(panel, draw, picture_at):
     lines = dict(panel.overview.knn.plot.references.lines)
     assert lines == pytest.approx({"chance": 100 / 6, "random weights": 31, "raw pixels": 38})
     assert dict(panel.overview.loss.plot.references.lines) == pytest.approx({"chance ln(2N−1)": np.log(2 * BATCH - 1)})
+
+
+def test_a_line_that_no_longer_holds_is_taken_away(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    picture.fold(Referenced(RUN, 300, "loss", "chance ln(2N−1)", float("nan")))
+    picture.fold(Referenced(RUN, 300, "loss", "lowest possible", 0.0))
+    draw(picture)
+    assert panel.overview.loss.plot.references.lines == (("lowest possible", 0.0),)
 
 
 def test_flips_are_marked_on_every_plot(panel, draw, picture_at):
@@ -180,6 +190,13 @@ def test_the_pairs_are_those_of_the_latest_step(panel, draw, picture_at):
     draw(picture)
     np.testing.assert_array_equal(panel.overview.batch.body.grid.images, picture.peeks["views"].arrays["images"])
     assert "300" in panel.overview.batch.pairs.title
+
+
+def test_the_part_of_the_batch_that_the_matrix_shows_is_said(panel, draw, picture_at):
+    picture = picture_at(300)
+    picture.fold(dataclasses.replace(picture.peeks["similarity"], note="16 of the 128 images of the batch"))
+    draw(picture)
+    assert panel.overview.batch.similarity.text.startswith("16 of the 128 images of the batch")
 
 
 @pytest.mark.parametrize("page", ["overview", "batch"])
@@ -371,6 +388,13 @@ def test_a_tick_draws_until_its_time_is_spent_and_the_rest_later(panel, picture_
     assert 0 < len(panel._due) < len(panel.overview.pieces)
     qtbot.waitUntil(lambda: not panel._due)
     assert len(panel.overview.batch.matrix.cosine)
+
+
+def test_it_plays_alone(panel, qtbot):
+    player = Player(panel, example_events(20))
+    qtbot.waitUntil(lambda: not player._beat.isActive())
+    qtbot.waitUntil(lambda: not panel._due)
+    assert points(panel.overview.loss.plot)[0].tolist() == list(range(1, 21))
 
 
 def test_a_hidden_panel_has_no_timer_running(panel, picture_at):
