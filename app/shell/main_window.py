@@ -62,11 +62,15 @@ class MainWindow(QMainWindow):
         self.draft = Draft(catalogue, self)
         self.current = CurrentRun(bridge, self.draft, self)
         self._was_painted = False
+        self._unseen = QTimer(self, singleShot=True)
+        self._unseen.timeout.connect(self._first_paint)
         self._seen_flips = 0
         self._adopted = ""
         self._make_parts()
         self._make_actions()
         self._coming = find_panels()
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._make_next_panel)
         self._connect()
         self._restore()
         self._themed(appearance.theme)
@@ -123,12 +127,14 @@ class MainWindow(QMainWindow):
         if found is None:
             self.complete.emit()
             return
-        if isinstance(found, Exception):
-            details = "".join(traceback.format_exception(found))
-            self.trouble(Notice(f"The view {name!r} could not be opened: {found}", "The others work.", details))
-        else:
+        self._next.start()
+        try:
+            if isinstance(found, Exception):
+                raise found
             self._add_panel(found(self))
-        QTimer.singleShot(0, self._make_next_panel)
+        except Exception as error:  # noqa: BLE001  a broken view is reported; the others work
+            details = "".join(traceback.format_exception(error))
+            self.trouble(Notice(f"The view {name!r} could not be opened: {error}", "The others work.", details))
 
     def _add_panel(self, panel: Panel) -> None:
         panel.use_ids(self.bridge.claim_ids(panel.answered))
@@ -162,7 +168,7 @@ class MainWindow(QMainWindow):
         self.inspector.troubled.connect(self.trouble)
         self.inspector.train.connect(self.actions_table["train"].trigger)
         self.painted.connect(self.bridge.start)
-        self.painted.connect(lambda: QTimer.singleShot(0, self._make_next_panel))
+        self.painted.connect(self._next.start)
 
     # --- layout and look ---
 
@@ -354,17 +360,18 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first paint is out: now the worker may start."""
         super().paintEvent(event)
-        QTimer.singleShot(0, self._first_paint)
+        if not self._was_painted:
+            self._unseen.start(0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """A window whose parts cover it wholly is never painted itself: it counts as painted soon after it is shown."""
         super().showEvent(event)
-        QTimer.singleShot(UNSEEN_MS, self._first_paint)
+        if not self._was_painted:
+            self._unseen.start(UNSEEN_MS)
 
     def _first_paint(self) -> None:
-        if not self._was_painted:
-            self._was_painted = True
-            self.painted.emit()
+        self._was_painted = True
+        self.painted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space where nothing else wants it: train, pause, go on. Esc leaves presenter mode."""
