@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,24 +66,53 @@ FALLBACK_VARIABLE = "PYTORCH_ENABLE_MPS_FALLBACK"
 """Set to "1" by the entry points before torch loads: an operation that Apple's GPU lacks then runs on the CPU."""
 
 
+_lock = threading.Lock()
+_listeners: list[Callable[[str], None]] = []
+
+
 @contextmanager
 def report_fallbacks(tell: Callable[[str], None]) -> Iterator[None]:
-    """Passes each distinct notice that an operation fell back to the CPU to `tell`, as a sentence; other warnings go their way."""
-    previous = warnings.showwarning
+    """Passes each distinct notice that an operation fell back to the CPU to `tell`, as a sentence; other warnings go their way.
+
+    May be entered by several threads at a time: torch warns once a process and not once a run, so all of them are told.
+    """
     told: set[str] = set()
 
-    def show(message: Warning | str, *where: object, **more: object) -> None:
-        text = str(message)
-        if "fall back" not in text or "CPU" not in text:
-            previous(message, *where, **more)  # type: ignore[arg-type] # handed on as they came
-        elif (operation := _operation(text)) not in told:
+    def listen(operation: str) -> None:
+        if operation not in told:
             told.add(operation)
             tell(f"This device cannot compute {operation}; the CPU does it instead, which is slower.")
 
-    warnings.showwarning = show
+    with _lock:
+        if not _listeners:
+            _hook(warnings.showwarning)
+        _listeners.append(listen)
     try:
         yield
     finally:
+        with _lock:
+            _listeners.remove(listen)
+            if not _listeners:
+                _unhook()
+
+
+def _hook(previous: Callable[..., None]) -> None:
+    def show(message: Warning | str, *where: object, **more: object) -> None:
+        text = str(message)
+        if not _listeners or "fall back" not in text or "CPU" not in text:
+            previous(message, *where, **more)
+            return
+        for listen in tuple(_listeners):
+            listen(_operation(text))
+
+    show.previous = previous  # type: ignore[attr-defined] # functions carry attributes, which their type does not know
+    warnings.showwarning = show
+
+
+def _unhook() -> None:
+    """Gives the warnings back, unless somebody else has taken them since."""
+    previous = getattr(warnings.showwarning, "previous", None)
+    if previous is not None:
         warnings.showwarning = previous
 
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from sslviz.nn.devices import report_fallbacks
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import Cancelled
 from sslviz.spec.events import Diagnosed, Event, Failed, Finished, Flipped, Referenced, RunState, StateChanged
@@ -60,8 +61,9 @@ class TrainingRun:
         state: RunState = "failed"
         try:
             self._emit(StateChanged(self._run_id, 0, "preparing", "opening the run folder"))
-            session = self._begin(self._config) if self._config is not None else self._go_on()
-            end = session.train()
+            with report_fallbacks(self._mention):
+                session = self._begin(self._config) if self._config is not None else self._go_on()
+                end = session.train()
             if isinstance(end, Failed):
                 self._fail(end)
             else:
@@ -99,6 +101,12 @@ class TrainingRun:
         if self._record and self._record.is_open:
             with contextlib.suppress(TrainingError):
                 self._record.record(event)
+
+    def _mention(self, text: str) -> None:
+        """Say and record what a user should know of and need not act on."""
+        event = Diagnosed(self._run_id, self._step, "note", text)
+        self._note(event)
+        self._emit(event)
 
     def _prepare(self, config: RunConfig, recorded: Environment | None) -> Prepared:
         def tell(fraction: float, text: str) -> None:

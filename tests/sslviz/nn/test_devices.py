@@ -99,6 +99,22 @@ def test_afterwards_warnings_are_shown_as_before():
     assert warnings.showwarning is before
 
 
+def test_two_runs_at_a_time_are_both_told_and_leave_no_trace():
+    """They end in the order in which they began, so neither may put back what the other had set."""
+    before, first, second = warnings.showwarning, [], []
+    one, two = report_fallbacks(first.append), report_fallbacks(second.append)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        one.__enter__()
+        two.__enter__()
+        warnings.warn(FALLBACK, UserWarning, stacklevel=1)
+        one.__exit__(None, None, None)
+        warnings.warn(FALLBACK.replace("_pdist_forward", "_cdist_forward"), UserWarning, stacklevel=1)
+        two.__exit__(None, None, None)
+        assert warnings.showwarning is before
+    assert (len(first), len(second)) == (1, 2)
+
+
 @pytest.mark.device
 def test_a_network_trains_on_the_accelerator():
     if (device := choose_device("auto")).type == "cpu":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
 
+from sslviz.methods import SimCLR
 from sslviz.spec.config import DataConfig
 from sslviz.spec.events import (
+    Diagnosed,
     Failed,
     Flipped,
     Peeked,
@@ -280,3 +283,20 @@ def test_slow_motion_waits_and_can_be_ended(train: Train) -> None:
     )
     assert heard.end.state == "finished"
     assert heard.series("seconds")[3] < 60
+
+
+def test_an_operation_that_the_device_lacks_is_mentioned_once(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As torch tells it of Apple's GPU, here in the midst of SimCLR's steps."""
+    step = SimCLR.step
+
+    def lacking(self, views, batch):
+        text = (
+            "The operator 'aten::x' is not currently supported on the MPS backend and will fall back to run on the CPU."
+        )
+        with warnings.catch_warnings(action="always"):
+            warnings.warn(text, UserWarning, stacklevel=1)
+        return step(self, views, batch)
+
+    monkeypatch.setattr(SimCLR, "step", lacking)
+    texts = [event.text for event in train(tiny()).of(Diagnosed)]
+    assert sum("cannot compute aten::x" in text for text in texts) == 1
