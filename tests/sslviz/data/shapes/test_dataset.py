@@ -70,7 +70,7 @@ def test_the_second_start_reads_what_the_first_painted(load: Load, monkeypatch: 
 
 def test_everything_that_changes_pixels_changes_the_fingerprint(load: Load) -> None:
     settings = [{}, {"seed": 1}, {"image_size": 24}, {"dials": SMALL | {"preset": "single"}}, {"dials": SMALL | {"mark": "label"}},
-                {"dials": SMALL | {"label": "hue"}}, {"val_fraction": 0.3}, {"dials": {"count": 301}}]  # fmt: skip
+                {"dials": SMALL | {"label": "shape"}}, {"val_fraction": 0.3}, {"dials": {"count": 301}}]  # fmt: skip
     prints = [load("shapes", **({"dials": SMALL, "image_size": 32} | one)).fingerprint for one in settings]
     assert len(set(prints)) == len(settings)
 
