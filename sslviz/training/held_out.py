@@ -17,8 +17,8 @@ from sslviz.spec.augmentation import Augmentation, view_size
 from sslviz.training.seeds import generator_at, stream_seed
 
 PAIRS = 512
-BANK = 2_500
-QUERIES = 1_000
+BANK = 2_000
+QUERIES = 800
 MOST_BYTES = 96 << 20
 """Images and their views take at most so much each; larger pictures mean fewer of them."""
 _CHUNK = 256

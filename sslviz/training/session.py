@@ -80,6 +80,11 @@ class Session:
             elif failed := self._advance():
                 return failed
 
+    @property
+    def measuring_s(self) -> float:
+        """Seconds that measuring took so far."""
+        return self._measurer.spent_s if self._measurer else 0.0
+
     # --- beginning, resting, ending
 
     def _begin(self) -> None:
