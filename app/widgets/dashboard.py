@@ -15,7 +15,10 @@ from app.widgets.theme import Theme
 class Dashboard(QWidget):
     """Rows of cards with movable borders. Escape puts an enlarged card back."""
 
-    def __init__(self, rows: Sequence[Sequence[Card]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = (), parent: QWidget | None = None
+    ) -> None:
+        """`shares`: how the width is shared among the cards of a row; alike where it is empty."""
         super().__init__(parent)
         self.cards = [card for row in rows for card in row]
         self.enlarged: Card | None = None
@@ -26,7 +29,7 @@ class Dashboard(QWidget):
             for card in row:
                 line.addWidget(card)
                 card.enlarge.connect(self.enlarge)
-            line.setSizes([1000] * len(row))
+            line.setSizes([1000 * share for share in shares or [1] * len(row)])
             column.addWidget(line)
             self._splitters.append(line)
         column.setSizes([1000] * len(rows))

@@ -140,7 +140,8 @@ class PlanePlot(QWidget):
         for row, (k, label) in enumerate(seen):
             text = label_item(self._theme, self._theme.warning)
             text.setText(label)
-            text.setAnchor(QPointF(-0.08 if row % 2 == 0 else 1.08, 1.1))
+            right_half = self._x[k] > 0.45 * min(-4.2, float(self._x.min()))
+            text.setAnchor(QPointF(1.08 if right_half else -0.08, 1.1 - 0.9 * (row % 2)))
             text.setPos(self._x[k], self._y[k])
             self.plot.addItem(text, ignoreBounds=True)
             self._mark_labels.append(text)

@@ -31,12 +31,21 @@ class Page(QWidget):
     """Rows of cards, and the pieces that fill them in order of importance."""
 
     def __init__(
-        self, title: str, rows: Sequence[Sequence[Card]], pieces: Sequence[Drawn], *, row_height: int = 0
+        self,
+        title: str,
+        rows: Sequence[Sequence[Card]],
+        pieces: Sequence[Drawn],
+        *,
+        row_height: int = 0,
+        shares: Sequence[int] = (),
     ) -> None:
-        """`row_height` in pixels at scale 1: rows are never lower, the page scrolls instead; 0: all rows are always in sight."""
+        """`row_height` in pixels at scale 1: rows are never lower, the page scrolls instead; 0: all rows are always in sight.
+
+        `shares`: how the width is shared among the cards of a row.
+        """
         super().__init__()
         self.title, self.pieces, self._row_height, self._rows = title, tuple(pieces), row_height, len(rows)
-        self.dashboard = Dashboard(rows)
+        self.dashboard = Dashboard(rows, shares)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 0)
         if row_height:
@@ -92,7 +101,7 @@ class BatchPage(Page):
 
     def __init__(self) -> None:
         self.batch = BatchPieces(beside=True)
-        super().__init__("Batch", [self.batch.cards], (self.batch,))
+        super().__init__("Batch", [self.batch.cards], (self.batch,), shares=(3, 5, 3))
 
 
 class SpacePage(Page):

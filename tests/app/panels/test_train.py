@@ -56,17 +56,16 @@ def points(plot, k=0):
 # Curves --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_curve_is_the_series_that_was_measured(panel, draw, picture_at, name):
-    picture, figure = picture_at(300), FIGURES[name]
+def test_every_curve_is_the_series_that_was_measured(panel, draw, picture_at):
+    picture = picture_at(300)
     panel.toolbar.smoothing.setValue(0)
     draw(picture, panel.curves)
-    plot = panel.curves.curves[name].plot
-    for k, (measure, _) in enumerate(figure.lines):
-        steps, values = picture.table.series(measure)
-        x, y = points(plot, k)
-        np.testing.assert_array_equal(x, steps)
-        np.testing.assert_allclose(y, values * figure.factor)
+    for name, figure in FIGURES.items():
+        for k, (measure, _) in enumerate(figure.lines):
+            steps, values = picture.table.series(measure)
+            x, y = points(panel.curves.curves[name].plot, k)
+            np.testing.assert_array_equal(x, steps, name)
+            np.testing.assert_allclose(y, values * figure.factor, err_msg=name)
 
 
 def test_every_measure_that_a_run_tells_has_a_curve():
@@ -363,11 +362,10 @@ def test_another_run_starts_from_nothing(panel, draw, picture_at):
     assert not len(panel.overview.batch.matrix.cosine)
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK, dataclasses.replace(LIGHT, scale=1.6)], ids=["light", "dark", "large"])
-@pytest.mark.parametrize("size", [(800, 560), (1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(("theme", "size"), [
+    (LIGHT, (800, 560)), (LIGHT, (1280, 720)), (dataclasses.replace(LIGHT, scale=1.6), (1280, 720)), (DARK, (1920, 1080)),
+], ids=["beside the inspector", "small screen", "large type", "large screen"])  # fmt: skip
 def test_the_overview_shows_everything_at_once(panel, draw, picture_at, theme, size):
-    if theme.scale > 1 and size[0] < 1280:
-        pytest.skip("large type is for a full screen")
     panel.set_theme(theme)
     panel.resize(*size)
     draw(picture_at())

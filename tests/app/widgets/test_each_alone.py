@@ -32,7 +32,7 @@ def test_the_example_draws_in_every_look(name, qtbot):
         colours = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
         assert len(colours) > 1
         looks.append(picture)
-    assert looks[0] != looks[1] != looks[2]
+    assert not looks[0] == looks[1] == looks[2]
 
 
 def test_themes_are_asked_for_in_words():

@@ -59,6 +59,17 @@ def test_a_flip_stands_at_the_last_point_measured_before_it(plot):
     assert [label.toPlainText() for label in plot._mark_labels] == ["negatives → off", "crop → off"]
 
 
+@pytest.mark.parametrize("at", [-0.2, -2.0, -4.0])
+def test_labels_of_flips_stay_inside(plot, at):
+    plot.set_trail(STEPS[:2], np.full(2, at), np.full(2, 0.2))
+    plot.set_marks([(5.0, "negatives → off")])
+    frame = plot.plot.getViewBox().sceneBoundingRect()
+    label = plot._mark_labels[0]
+    box = label.mapRectToScene(label.boundingRect())
+    assert frame.left() <= box.left()
+    assert box.right() <= frame.right()
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_points_are_enough(plot, n):
     plot.set_trail(STEPS[:n], X[:n], Y[:n])
