@@ -28,7 +28,7 @@ class OperationCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.info, self.note = switch, note
-        self.toggle, self.title = Toggle(switch.label), QLabel(switch.label)
+        self.toggle, self.title = Toggle(switch.label, self), QLabel(switch.label, self)  # shown without one: a window
         self.toggle.setToolTip(explain(switch))
         self.toggle.setVisible(switch.kind == "bool")
         self.title.setVisible(switch.kind != "bool")

@@ -11,9 +11,9 @@ import fake_worker
 import psutil
 import pytest
 from driving import current_step, wait_for_step
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell import application
 from app.shell.appearance import LARGE
@@ -42,6 +42,23 @@ def test_the_first_paint_waits_for_no_worker(qtbot, open_window, monkeypatch):
     assert not window.bridge.is_ready
     assert "Waiting" in window.rail.list.item(0).text()
     assert not window.actions_table["train"].isEnabled()
+
+
+def test_nothing_flashes_beside_the_window(qtbot, qapp, catalogue, open_window):
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
+            return False
+
+    shown, watch = [], Watch()
+    window = open_window()
+    qapp.installEventFilter(watch)
+    with qtbot.waitSignal(window.complete, timeout=20_000):
+        window.show()
+    qapp.removeEventFilter(watch)
+    assert shown == ["MainWindow"]
+    assert window.banner.isHidden()
 
 
 def test_importing_the_window_imports_nothing_heavy(tmp_path):
