@@ -67,7 +67,7 @@ class SpectrumPlot(QWidget):
         paint_face(self.plot, theme)
         self.plot.getAxis("left").setWidth(round(52 * theme.scale))
         self.legend.setFont(type_face(theme, "small"))
-        self.curve.setPen(pg.mkPen(colour(theme.series[0]), width=max(2.0, theme.line_width())))
+        self.curve.setPen(pg.mkPen(colour(theme.series[0]), width=theme.line_width()))
         self.ghost.setPen(pg.mkPen(colour(theme.muted), width=theme.line_width(), style=Qt.PenStyle.DashLine))
         self.dot.setBrush(colour(theme.series[1]))
         self._draw()
