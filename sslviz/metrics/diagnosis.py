@@ -115,7 +115,7 @@ def collapsed(e: Evidence) -> Verdict | None:
     if not e.past("std"):
         return (
             "note",
-            f"Too early to say: the untrained network puts all images close together ({SPREAD_IS.format(std)}).",
+            f"Too early to say: all images lie close together, as an untrained network puts them ({SPREAD_IS.format(std)}).",
         )
     if e.rises("std"):
         return (

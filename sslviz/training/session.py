@@ -104,6 +104,7 @@ class Session:
             self._tell_references([("knn", label, value) for label, value in lines.items()])
             values |= found
         self._reporter.row(0, values)
+        self._diagnose(values)  # what is told later is told against this beginning
 
     def _enter(self, state: RunState, text: str = "") -> None:
         self.state = state
