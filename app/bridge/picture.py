@@ -92,7 +92,7 @@ class RunPicture:
         self.version += 1
         match event:
             case Started():
-                self.started, self.failure = event, None
+                self._begin(event)
             case Scalars():
                 self.table.append(event)
             case Referenced():
@@ -113,6 +113,11 @@ class RunPicture:
                 self.failure = event
             case Finished():
                 self.state, self.status = event.state, ""
+
+    def _begin(self, event: Started) -> None:
+        """A run that is resumed or opened tells its whole record again after this."""
+        self.started, self.failure, self.diagnosis = event, None, None
+        self.table, self.references, self.flips, self.snapshots, self.peeks = Table(), {}, [], [], {}
 
     def latest(self, name: str) -> float:
         """The last measured value of a column, NaN where there is none."""
