@@ -54,6 +54,8 @@ def style_of(theme: Theme) -> str:
                              border: 1px solid {theme.accent}; border-radius: 4px; padding: {2 * pad}px; }}
         QPushButton#train:disabled {{ background: {theme.window}; color: {theme.muted}; border-color: {theme.border}; }}
         QPushButton#train:focus {{ border: 2px solid {theme.text}; }}
+        QCheckBox::indicator:unchecked {{ width: {4 * pad}px; height: {4 * pad}px; border: 1px solid {theme.muted};
+                                          border-radius: 2px; background: {theme.panel}; }}
         QStatusBar::item {{ border: none; }}
     """
 

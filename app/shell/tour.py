@@ -29,7 +29,7 @@ SCREEN = (1920, 1080)
 WINDOW = (1600, 950)
 PATIENCE_S = 240.0
 SETTLE_MS = 700  # after a change of view, so that pieces drawn later are there too
-STEPS, QUICK_STEPS = 240, 60
+STEPS, QUICK_STEPS = 160, 60
 FULL_COLOURS = 64  # a picture with fewer is blank
 
 
