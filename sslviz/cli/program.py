@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 from sslviz.spec.errors import SpecError, SSLVizError
@@ -65,13 +65,20 @@ def _run(words: Sequence[str]) -> int:
         print(overview())
         return 0
     if words[0] == "--version":
-        print(f"sslviz {version('sslviz')}")
+        print(f"sslviz {_version()}")
         return 0
     if words[0] not in COMMANDS:
         raise SpecError(f"There is no command called {words[0]!r}.", suggestion(words[0], COMMANDS))
     if words[0] == "tour":
         raise SpecError("The tour needs the window's entry point.", "Run `sslviz tour --out FOLDER`.")
     return _run_command(words[0], words[1:])
+
+
+def _version() -> str:
+    try:
+        return version("sslviz")
+    except PackageNotFoundError:
+        return "not installed, run from its folder"
 
 
 def _run_command(name: str, words: Sequence[str]) -> int:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Mapping
-from importlib.metadata import version
-
 from sslviz.spec.catalogue import Catalogue
-
-_TOLD = ("sslviz", "torch", "torchvision", "timm", "lightning-fabric", "numpy")
 
 
 def catalogue() -> Catalogue:
@@ -19,8 +13,3 @@ def catalogue() -> Catalogue:
     from sslviz.nn.backbones import backbone_infos
 
     return Catalogue(method_infos(), data_infos(), backbone_infos(), augmentation_infos())
-
-
-def versions() -> Mapping[str, str]:
-    """Versions of Python and of the libraries that results depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _TOLD}}

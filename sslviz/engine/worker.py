@@ -68,10 +68,11 @@ class Worker:
     def _announce(self) -> int:
         try:
             use_threads(self._threads)
-            from sslviz.engine.catalogue import catalogue, versions
+            from sslviz.engine.catalogue import catalogue
             from sslviz.nn.devices import device_names
+            from sslviz.training.run_file import program_versions
 
-            self._mailbox.put(WorkerReady("", 0, catalogue(), device_names(), versions()))
+            self._mailbox.put(WorkerReady("", 0, catalogue(), device_names(), program_versions()))
         except Exception as error:  # noqa: BLE001  a broken installation is told, whatever breaks
             why = explain(error)
             self._mailbox.put(Failed("", 0, why.kind, why.message, why.hint, why.trace))

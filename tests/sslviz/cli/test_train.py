@@ -1,7 +1,6 @@
 """`sslviz train`: flags and settings reach the run; stopping, resuming and flipping work as told."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -115,19 +114,27 @@ def test_every_flag_of_the_metadata_is_in_the_help(command):
 
 
 def start_long_run(out):
+    """A run in a process of its own, past its second step."""
     words = [sys.executable, "-m", "sslviz.cli", "train", "simclr", *TINY, "--steps", "1000000", "--out", str(out)]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    metrics = out / "metrics.csv"
-    while process.poll() is None and not (metrics.exists() and metrics.read_text().count("\n") > 2):
-        os.sched_yield()
+    process = subprocess.Popen([*words, "--at", "2:tau=0.3"], stderr=subprocess.PIPE, text=True)
+    said = next((line for line in process.stderr if "tau" in line), "the run ended")
+    assert "step 2: tau 0.2 -> 0.3" in said
     return process
+
+
+def end_of(process):
+    """What it still said, once it has ended."""
+    with process.stderr:
+        said = process.stderr.read()
+    process.wait(60)
+    return said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, command):
     process = start_long_run(tmp_path / "run")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    err = end_of(process)
     assert process.returncode == 130
     assert f"The run was stopped and saved.\nGo on with: sslviz train --resume {tmp_path / 'run'}" in err
     assert "Traceback" not in err
@@ -141,7 +148,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, command):
 def test_a_run_killed_in_mid_step_goes_on(tmp_path, command):
     process = start_long_run(tmp_path / "run")
     process.kill()
-    process.communicate(timeout=60)
+    end_of(process)
     before = open_run(tmp_path / "run")["loss"]
     result = command("train", "--resume", tmp_path / "run", "--steps", 3, "--quiet")
     assert result.code == 0, result.err

@@ -1,6 +1,6 @@
 """The copy of the catalogue that ships says what the program offers."""
 
-from sslviz.engine.catalogue import catalogue, versions
+from sslviz.engine.catalogue import catalogue
 from sslviz.spec.catalogue import from_json, shipped_catalogue, to_json
 from sslviz.spec.settings import default_config
 
@@ -23,7 +23,3 @@ def test_the_catalogue_survives_its_file():
     assert found.methods
     assert any(p.kind == "bool" for p in found.methods[0].params)  # their range is infinite, which JSON cannot say
     assert from_json(to_json(found)) == found
-
-
-def test_versions_name_what_results_depend_on():
-    assert {"python", "sslviz", "torch", "timm"} <= set(versions())
