@@ -7,6 +7,9 @@ import math
 _MEMORY = 0.3
 """Weight of the newest cost in its running mean: one slow measurement on a busy machine is soon forgotten."""
 
+_FIRST = (0.5, 1.0)
+"""What of the first and the second cost is believed: the first time warms caches and libraries up, and is soon replaced."""
+
 
 class Cadence:
     """Decides when a piece of work is due so that it takes about `share` of the training time.
@@ -20,6 +23,7 @@ class Cadence:
         self.cost_s = 0.0
         self.spent_s = 0.0
         self._last = -math.inf
+        self._times = 0
 
     def due(self, now_s: float) -> bool:
         """Whether to do it, at `now_s` seconds of training (or of any clock that `done` is told too)."""
@@ -28,6 +32,10 @@ class Cadence:
 
     def done(self, now_s: float, cost_s: float) -> None:
         """It was done, and took `cost_s`."""
-        self.cost_s = cost_s if self._last == -math.inf else (1 - _MEMORY) * self.cost_s + _MEMORY * cost_s
+        if self._times < len(_FIRST):
+            self.cost_s = _FIRST[self._times] * cost_s
+        else:
+            self.cost_s += _MEMORY * (cost_s - self.cost_s)
+        self._times += 1
         self.spent_s += cost_s
         self._last = now_s

@@ -12,6 +12,12 @@ from sslviz.training import RunControl, TrainingRun
 from tests.sslviz.training.tiny_runs import Heard, Train
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fsync does cannot be tested without pulling a plug, and a busy disk makes it slow."""
+    monkeypatch.setattr("os.fsync", lambda handle: None)
+
+
 @pytest.fixture
 def train(tmp_path: Path) -> Train:
     """Trains a config into a folder of the test and returns what was heard."""

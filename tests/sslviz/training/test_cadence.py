@@ -39,8 +39,17 @@ def test_the_gap_is_kept() -> None:
 
 def test_one_slow_time_is_forgotten() -> None:
     cadence = Cadence(0.1)
+    cadence.done(0.0, 0.1)
+    cadence.done(10.0, 1.0)
+    assert not cadence.due(19.9)
+    cadence.done(20.0, 0.0)
+    assert not cadence.due(26.9)
+    assert cadence.due(27.1)
+    assert cadence.spent_s == 1.1
+
+
+def test_the_first_time_is_half_believed() -> None:
+    cadence = Cadence(0.1)
     cadence.done(0.0, 1.0)
-    assert not cadence.due(9.0)
-    cadence.done(10.0, 0.0)
-    assert cadence.due(10.0 + 7.1)
-    assert cadence.spent_s == 1.0
+    assert not cadence.due(4.9)
+    assert cadence.due(5.1)
