@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from sslviz.spec.catalogue import Catalogue
-from sslviz.spec.config import DataConfig, RunConfig
+from sslviz.spec.config import RunConfig
 from sslviz.spec.params import ParamInfo, Scalar
-from sslviz.spec.settings import data_info, default_config, setting_infos, with_setting
+from sslviz.spec.settings import data_info, default_config, default_data, setting_infos, with_setting
 
 
 class Draft(QObject):
@@ -54,8 +54,7 @@ class Draft(QObject):
         """Another data set by name, or a folder or zip by path, with its own dials; the data seed stays."""
         if source == self.config.data.source:
             return
-        dials = {p.name: p.default for p in data_info(self.catalogue, source).params}
-        data = DataConfig(source=source, seed=self.config.data.seed, dials=dials)
+        data = default_data(self.catalogue, source, seed=self.config.data.seed)
         self.adopt(dataclasses.replace(self.config, data=data))
 
     def set(self, name: str, value: Scalar) -> None:

@@ -43,6 +43,8 @@ class Inspector(QWidget):
         self._bridge, self._draft, self._current = bridge, draft, current
         self._devices: tuple[str, ...] = ()
         self._estimate = 0
+        self._rows_made = 0
+        self._locked_for: tuple[object, ...] = ()
         self.theme: Theme = LIGHT
         self._build(bridge, draft)
         self._pause = QTimer(self, interval=ESTIMATE_MS, singleShot=True)
@@ -113,6 +115,7 @@ class Inspector(QWidget):
     def refresh(self) -> None:
         """Show the draft: its settings, values, locks; then ask what it would need."""
         infos = self._draft.infos()
+        self._rows_made += 1
         if infos:
             method = find_method(self._draft.catalogue, self._draft.config.method)
             self.idea.setText(f"{method.idea} ({method.paper})")
@@ -151,7 +154,11 @@ class Inspector(QWidget):
 
     def show_locks(self) -> None:
         """Mark what the run that trains cannot change any more."""
-        running = self._running()
+        running, config = self._running(), self._draft.config
+        what = (running.method if running else "", config.method, config.data.source, self._rows_made)
+        if what == self._locked_for:
+            return
+        self._locked_for = what
         infos = self._draft.infos()
         other = running is not None and running.method != self._draft.config.method
         fixed = [key for key, info in infos.items() if running and (not info.live or key.startswith("data."))]

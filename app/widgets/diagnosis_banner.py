@@ -93,7 +93,9 @@ class DiagnosisBanner(QWidget):
         self.set_theme(LIGHT)
 
     def set_diagnosis(self, level: Level, text: str) -> None:
-        """Show a sentence and the sign of its level."""
+        """Show a sentence and the sign of its level; the same ones again cost nothing."""
+        if (level, text) == (self.level, self.sentence.text()):
+            return
         self.level = level
         self.sign.set_level(level)
         self.sentence.setText(text)

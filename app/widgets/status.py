@@ -43,7 +43,9 @@ class StatusBar(QStatusBar):
         """Widths for the font of the moment."""
         digit = self.fontMetrics().horizontalAdvance("0")
         for name, label in self.fields.items():
-            label.setMinimumWidth(digit * WIDTHS[name])
+            label.setFixedSize(
+                digit * WIDTHS[name], self.fontMetrics().height() + 4
+            )  # a new text asks for no new layout
         self.progress.setFixedWidth(digit * 18)
 
     def show_message(self, text: str) -> None:
