@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.params import ParamInfo, Scalar
-from sslviz.spec.settings import data_info, default_config, default_data, setting_infos, with_setting
+from sslviz.spec.settings import default_config, default_data, setting_infos, with_setting
 
 
 class Draft(QObject):

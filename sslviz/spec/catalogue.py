@@ -41,6 +41,7 @@ class DataInfo:
     licence: str
     downloads: bool
     params: tuple[ParamInfo, ...]
+    live_size: int = 0  # px that a run starts with, small enough to watch; 0: the data's own size
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,19 @@ def default_config(catalogue: Catalogue, method: str, *, data: str = "shapes", s
     return RunConfig(
         method=method,
         params={p.name: p.default for p in info.params},
-        data=DataConfig(source=data, dials={p.name: p.default for p in data_info(catalogue, data).params}),
+        data=default_data(catalogue, data),
         backbone=info.backbone,
         augmentation=find_recipe(catalogue, info.augmentation).augmentation,
         optimiser=dataclasses.replace(info.optimiser, warmup=min(info.optimiser.warmup, steps // 10)),
         steps=steps,
+    )
+
+
+def default_data(catalogue: Catalogue, source: str, *, seed: int = 0) -> DataConfig:
+    """`source` with its own dials, at a size at which training can be watched."""
+    info = data_info(catalogue, source)
+    return DataConfig(
+        source=source, image_size=info.live_size, seed=seed, dials={p.name: p.default for p in info.params}
     )
 
 

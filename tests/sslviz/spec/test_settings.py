@@ -3,7 +3,7 @@
 import pytest
 
 from sslviz.spec.augmentation import Augmentation, ViewRecipe
-from sslviz.spec.catalogue import AugmentationInfo, Catalogue, DataInfo, MethodInfo
+from sslviz.spec.catalogue import AugmentationInfo, Catalogue, DataInfo, MethodInfo, shipped_catalogue
 from sslviz.spec.config import OptimiserConfig, RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import ParamInfo, Scalar
@@ -103,3 +103,9 @@ def test_unknown_method_lists_the_methods() -> None:
 
 def test_nothing_near_lists_all() -> None:
     assert suggestion("zzz", ["a", "b"]) == "There are: a, b."
+
+
+def test_shapes_start_at_a_size_that_can_be_watched():
+    catalogue = shipped_catalogue()
+    assert default_config(catalogue, "simclr").data.image_size == 32
+    assert default_config(catalogue, "simclr", data="some/folder").data.image_size == 0
