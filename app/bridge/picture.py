@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,6 +96,8 @@ class RunPicture:
                 self._begin(event)
             case Scalars():
                 self.table.append(event)
+            case Referenced() if math.isnan(event.value):
+                self.references.pop((event.measure, event.label), None)  # the line no longer holds
             case Referenced():
                 self.references[event.measure, event.label] = event.value
             case Flipped():

@@ -59,7 +59,7 @@ class Scalars(Event):
 
 @dataclass(frozen=True, slots=True)
 class Referenced(Event):
-    """A horizontal line to draw: `measure` such as "loss" or "knn", `label` such as "chance ln(2N-1)"; one a (measure, label)."""
+    """A horizontal line to draw: `measure` such as "loss" or "knn", `label` such as "chance ln(2N-1)"; one a (measure, label). NaN withdraws it."""
 
     measure: str
     label: str

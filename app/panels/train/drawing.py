@@ -59,7 +59,7 @@ class CurvePiece:
         """Draw what changed since the last time; False where nothing did."""
         series = [(label, *picture.table.series(name), MEASURES[name].every_step) for name, label in self.figure.lines]
         lines = tuple((label, value * self.figure.factor) for (measure, label), value in picture.references.items()
-                      if measure in [name for name, _ in self.figure.lines] and np.isfinite(value))  # fmt: skip  # NaN withdraws a line
+                      if measure in [name for name, _ in self.figure.lines])  # fmt: skip
         marks = tuple((flip.step, flip_label(flip)) for flip in picture.flips)
         ends = tuple((len(y), int(s[-1]) if len(s) else -1, float(y[-1]) if len(y) else 0.0) for _, s, y, _ in series)
         seen = (picture.run_id, ends, lines, marks, wishes)

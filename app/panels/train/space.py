@@ -207,6 +207,6 @@ class GaugesPiece:
 
 def _bound(picture: RunPicture) -> float:
     """The largest rank that z could have: a reference line of the run, else the number of its singular values; 0 unknown."""
-    lines = [value for (measure, _), value in picture.references.items() if measure == "rankme" and np.isfinite(value)]
+    lines = [value for (measure, _), value in picture.references.items() if measure == "rankme"]
     peek = peek_of(picture, "spectrum", "values")
     return max(lines) if lines else float(len(peek.arrays["values"])) if peek else 0.0

@@ -61,3 +61,14 @@ def test_the_other_events():
     assert picture.failure is not None
     assert picture.state == "failed"
     assert picture.version == 8
+
+
+def test_a_reference_line_that_no_longer_holds_is_withdrawn():
+    picture = RunPicture("r")
+    picture.fold(Referenced("r", 0, "loss", "chance", 6.2))
+    picture.fold(Referenced("r", 0, "knn", "chance", 0.1))
+    picture.fold(Referenced("r", 5, "loss", "chance", NAN))
+    picture.fold(Referenced("r", 5, "loss", "never told", NAN))
+    assert picture.references == {("knn", "chance"): 0.1}
+    picture.fold(Referenced("r", 9, "loss", "chance", 5.0))
+    assert picture.references["loss", "chance"] == 5.0
