@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 P99_MS, MAX_MS, MEMORY_MB = 25.0, 60.0, 250.0
 BINS_MS = (0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 200, 1_000)
-SETTINGS = {"data.preset": "lesson", "data.count": 4_000, "batch_size": 128}
+SETTINGS = {"data.preset": "lesson", "data.count": 4_000, "batch_size": 128, "precision": "fp32"}
 ALL_PLOTS = {**SETTINGS, "steps": 1_000_000}
 
 
