@@ -49,6 +49,10 @@ SOLVED = 0.8
 GAIN = 0.02
 """Smallest difference between two kNN accuracies that is worth a word: two standard errors at 2,000 images."""
 
+SLIP = 0.05
+"""A kNN accuracy this far below the best of the recent ones has slipped: the best of five looks at 1,000 images lies some two
+points above their mean by luck alone."""
+
 LEAST_FALL = 0.01
 """A loss that fell by less than this share over the recent measurements stays where it is."""
 
@@ -170,7 +174,7 @@ def learning(e: Evidence) -> Verdict | None:
     against = f" (random weights: {random:.0%})" if math.isfinite(random) else ""
     if past and knn > min(past) + GAIN / 2 and knn >= max(past) - GAIN / 2:
         return "good", f"Learning: {said}{against}, and it rises."
-    if past and knn < max(past) - GAIN:
+    if past and knn < max(past) - SLIP:
         return "note", f"Slipping: {said}{against}, {max(past):.0%} a little earlier."
     if knn > random + GAIN:
         return "good", f"Healthy: {said}{against}."

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sslviz.metrics import diagnose
-from sslviz.metrics.diagnosis import WINDOW
+from sslviz.metrics.diagnosis import SLIP, WINDOW
 
 CHANCE = [("loss", "chance ln(2N−1)", 6.24)]
 BASELINES = [("knn", "random weights", 0.27), ("knn", "raw pixels", 0.30)]
@@ -114,9 +114,11 @@ def test_shortcut_is_a_solved_task_without_neighbours():
     assert not told(rows, BASELINES, top1=0.97, knn=0.4)[1].startswith("Shortcut")
 
 
-def test_slipping():
-    level, text = told([*INTACT, INTACT[-1]], BASELINES, knn=0.38)
+def test_slipping_is_more_than_luck():
+    best = max(row[1] for row in INTACT)
+    level, text = told([*INTACT, INTACT[-1]], BASELINES, knn=best - SLIP - 0.01)
     assert (level, text[:8]) == ("note", "Slipping")
+    assert not told([*INTACT, INTACT[-1]], BASELINES, knn=best - SLIP + 0.01)[1].startswith("Slipping")
 
 
 @pytest.mark.parametrize(("last", "theme"), [(4.0, "Learning"), (4.98, "Settled")])
