@@ -17,7 +17,7 @@ from sslviz.training.cadence import Cadence
 from sslviz.training.held_out import HeldOut
 from sslviz.training.learner import Learner, Moment
 
-SHARES = {"geometry": 0.010, "knn": 0.018, "ranking": 0.002}
+SHARES = {"geometry": 0.008, "knn": 0.013, "ranking": 0.001}
 """How much of the training time each group may take. The first and the last measurement of a run always happen."""
 _CHUNK = 256
 _RAW_SIDE = 32
