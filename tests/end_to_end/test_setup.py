@@ -57,11 +57,21 @@ def fake(folder: Path, name: str, script: str) -> Path:
     return path
 
 
-def set_up(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def start(project: Path, **environment: str) -> subprocess.Popen[str]:
     python = fake(project.parent, "quick-python", QUICK_PYTHON)
     everything = {**os.environ, "PYTHON": str(python), **environment}
     command = [str(project / ".ci" / "setup")]
-    return subprocess.run(command, env=everything, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.Popen(command, env=everything, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def set_up(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    with start(project, **environment) as process:
+        try:
+            said = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, *said)
 
 
 def succeed(project: Path, **environment: str) -> str:
@@ -121,6 +131,25 @@ def test_a_set_up_that_was_cut_off_goes_on(project: Path) -> None:
     said = succeed(project)
     assert "Installing the Python packages" in said
     assert "anew" not in said
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="flock is not installed: nothing keeps two set-ups apart")
+def test_of_two_at_once_one_waits_and_finds_all_done(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    reached, go_on = tmp_path / "reached", tmp_path / "go-on"
+    os.mkfifo(reached)
+    os.mkfifo(go_on)
+    # The first stops while it makes the .venv, and goes on once the second is on its way.
+    stops = f'case "$2" in venv) echo >{reached}; read _ <{go_on};; esac\nexec {tmp_path / "quick-python"} "$@"'
+    slow = fake(tmp_path, "slow-python", stops)
+    with start(project, PYTHON=str(slow)) as first:
+        reached.read_text()
+        with start(project) as second:
+            go_on.write_text("\n")
+            said = [process.communicate(timeout=120)[1] for process in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0), said
+    assert "Installing the Python packages" in said[0]
+    assert said[1] == ""
 
 
 def test_without_root_the_line_is_printed(tmp_path: Path) -> None:
