@@ -28,7 +28,7 @@ import psutil
 
 from sslviz.data.base import BLOCK, Array, block_checksums
 from sslviz.data.errors import DataError
-from sslviz.spec.places import cache_folder
+from sslviz.spec.places import cache_folder, precision_folder
 from sslviz.spec.requests import CacheSummary
 
 Arrays = Mapping[str, Array]
@@ -82,6 +82,15 @@ def find(name: str) -> Entry | None:
     with contextlib.suppress(OSError):  # a cache that may only be read is a cache still
         os.utime(folder)  # last use: the order in which generated sets are dropped
     return Entry(folder, arrays, meta.about)
+
+
+def require(name: str) -> Entry:
+    """The entry called `name`, which was just written. Raises DataError where it cannot be read back."""
+    if entry := find(name):
+        return entry
+    raise DataError(
+        "The cache lost what was just written to it.", "Check the disk, or set SSLVIZ_CACHE to another folder."
+    )
 
 
 def _open(path: Path, meta: ArrayMeta) -> Array:
@@ -256,7 +265,11 @@ def describe_cache() -> CacheSummary:
 
 
 def clear_cache() -> CacheSummary:
-    """Remove every entry and say what is left: nothing, but what another process is writing or (on Windows) still reads."""
+    """Remove every entry and say what is left: nothing, but what another process is writing or (on Windows) still reads.
+
+    What was measured on this machine is forgotten as well, and measured again when it is next needed.
+    """
+    shutil.rmtree(precision_folder(), ignore_errors=True)
     for folder in _folders():
         if _PART not in folder.name or _is_stale(folder):
             _remove(folder)

@@ -123,12 +123,7 @@ def _into_cache(
                     writer.append(images=batch)
             writer.append(labels=labels)
         writer.about |= {"n_train": n_train, "class_names": class_names}
-    entry = cache.find(key)
-    if entry is None:
-        raise DataError(
-            "The cache lost what was just written to it.", "Check the disk, or set SSLVIZ_CACHE to another folder."
-        )
-    return entry
+    return cache.require(key)
 
 
 def _class(known: Known) -> Any:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from statistics import median
 
 import torch
 from torch import Tensor, nn
 
-Precision = Literal["fp32", "bf16"]
+from sslviz.nn.verdicts import Precision, key, recall, remember
 
 WORTH_IT = 1.15
 """How many times faster bf16 must be: below that the noise of the measurement and the lost digits are not worth it."""
 
-PASSES = 3
+PASSES = 7
 TRIAL_BATCH = 64
 BUDGET_S = 4.0
 """A trial ends after so many passes of each kind, on at most so many images, or at the first pass past so many seconds."""
+
+Pair = tuple[float, float]
+"""Seconds of a pass in float32 and of the pass in bfloat16 that came right after it."""
 
 
 def choose_precision(
@@ -28,8 +31,8 @@ def choose_precision(
     """ "fp32" and "bf16" as they are; "auto" times a few forward and backward passes of both on `device` and takes the faster.
 
     encoder: copied for the trial, so neither its weights nor its statistics change, and no random number is drawn.
-    batch_shape: (B, 3, H, W) of one training batch. The answer of "auto" may differ between two starts on a busy machine:
-    a run records it, and a resumed run takes what was recorded. Raises ValueError for another word.
+    batch_shape: (B, 3, H, W) of one training batch. A network is tried once on a machine, see `verdicts`: equal runs get the
+    same answer whatever else the machine is doing. Raises ValueError for another word.
     """
     if precision == "fp32":
         return "fp32"
@@ -37,26 +40,31 @@ def choose_precision(
         return "bf16"
     if precision != "auto":
         raise ValueError(f"a precision is auto, fp32 or bf16, not {precision!r}")
-    trial = copy.deepcopy(encoder).to(device).train()
-    images = torch.full((min(batch_shape[0], TRIAL_BATCH), *batch_shape[1:]), 0.5, device=device)
-    return faster(*measure(trial, images))
+    shape = (min(batch_shape[0], TRIAL_BATCH), *batch_shape[1:])
+    trial = key(encoder, shape, device)
+    if known := recall(trial):
+        return known
+    found = faster(measure(copy.deepcopy(encoder).to(device).train(), torch.full(shape, 0.5, device=device)))
+    remember(trial, found)
+    return found
 
 
-def faster(fp32_s: float, bf16_s: float) -> Precision:
-    """ "bf16" where its seconds are so much fewer that it is worth it."""
-    return "bf16" if fp32_s >= WORTH_IT * bf16_s else "fp32"
+def faster(pairs: Sequence[Pair]) -> Precision:
+    """ "bf16" where it is worth it both by the best pass of each kind and by the median pair, so that no single pass decides."""
+    best = min(fp32 for fp32, _ in pairs) / min(bf16 for _, bf16 in pairs)
+    usual = median(fp32 / bf16 for fp32, bf16 in pairs)
+    return "bf16" if min(best, usual) >= WORTH_IT else "fp32"
 
 
-def measure(network: nn.Module, images: Tensor) -> tuple[float, float]:
-    """Seconds of one forward and backward pass in float32 and in bfloat16: the best of a few taken in turn, the first left out."""
-    seconds: dict[torch.dtype, list[float]] = {torch.float32: [], torch.bfloat16: []}
+def measure(network: nn.Module, images: Tensor) -> list[Pair]:
+    """Forward and backward passes in float32 and in bfloat16, taken in turn; the first of each warms up and is left out."""
+    pairs: list[Pair] = []
     start = time.perf_counter()
     for k in range(PASSES + 1):
-        for dtype, taken in seconds.items():
-            taken.append(_one_pass(network, images, dtype))
+        pairs.append((_one_pass(network, images, torch.float32), _one_pass(network, images, torch.bfloat16)))
         if k > 0 and time.perf_counter() - start > BUDGET_S:
             break
-    return min(seconds[torch.float32][1:]), min(seconds[torch.bfloat16][1:])
+    return pairs[1:]
 
 
 def _one_pass(network: nn.Module, images: Tensor, dtype: torch.dtype) -> float:

@@ -25,6 +25,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SSLVIZ_CACHE") or platformdirs.user_cache_dir("sslviz", appauthor=False))
 
 
+def precision_folder() -> Path:
+    """Which precision each network was measured to be faster in; below the cache, and cleared with it. Not created here."""
+    return cache_folder() / "precision"
+
+
 def data_folder() -> Path:
     """Downloaded data sets; SSLVIZ_DATA overrides it."""
     return Path(os.environ.get("SSLVIZ_DATA") or Path(platformdirs.user_data_dir("sslviz", appauthor=False)) / "data")

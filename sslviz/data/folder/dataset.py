@@ -98,12 +98,7 @@ def _decode_all(
             "had_splits": sorted({one.split for one in listing.found} - {""}),
             "skipped": skipped[:_MOST_LISTED], "skipped_count": len(skipped),
         }  # fmt: skip
-    entry = cache.find(name)
-    if entry is None:
-        raise DataError(
-            "The cache lost what was just written to it.", "Check the disk, or set SSLVIZ_CACHE to another folder."
-        )
-    return entry
+    return cache.require(name)
 
 
 @dataclass

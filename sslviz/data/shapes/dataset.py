@@ -99,12 +99,7 @@ def _generate_into_cache(
         for batch in batches:
             writer.append(**batch)
         writer.about |= {"dials": dataclasses.asdict(dials), "size": size, "seed": seed}
-    entry = cache.find(name)
-    if entry is None:
-        raise DataError(
-            "The cache lost what was just written to it.", "Check the disk, or set SSLVIZ_CACHE to another folder."
-        )
-    return entry
+    return cache.require(name)
 
 
 def _in_memory(dials: d.Dials, size: int, seed: int, progress: Progress, cancelled: IsCancelled) -> dict[str, Array]:

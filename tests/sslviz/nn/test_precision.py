@@ -5,10 +5,12 @@ import copy
 import pytest
 import torch
 
+from sslviz.data.cache import clear_cache
 from sslviz.nn import precision
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.precision import choose_precision, faster, full_precision, measure, widen
+from sslviz.spec.places import precision_folder
 
 CPU = torch.device("cpu")
 SHAPE = (8, 3, 32, 32)
@@ -18,13 +20,54 @@ def encoder() -> Encoder:
     return Encoder(build_backbone("resnet_w16", 32), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
 
 
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLVIZ_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.mark.parametrize(
-    ("fp32", "bf16", "taken"), [(1.0, 0.5, "bf16"), (1.15, 1.0, "bf16"), (1.1, 1.0, "fp32"), (1.0, 2.0, "fp32")]
+    ("pairs", "taken"),
+    [
+        ([(1.0, 0.5)], "bf16"),
+        ([(1.15, 1.0)], "bf16"),
+        ([(1.1, 1.0)], "fp32"),
+        ([(1.0, 2.0)], "fp32"),
+        ([(1.0, 0.5), (1.0, 1.0), (1.0, 1.0)], "fp32"),  # one lucky pass in bf16
+        ([(1.0, 1.0), (3.0, 1.0), (3.0, 1.0)], "fp32"),  # a machine that was busy whenever fp32 had its turn
+    ],
 )
-def test_bf16_only_where_it_is_clearly_faster(monkeypatch, fp32, bf16, taken):
-    assert faster(fp32, bf16) == taken
-    monkeypatch.setattr(precision, "measure", lambda network, images: (fp32, bf16))
+def test_bf16_only_where_it_is_clearly_faster(monkeypatch, pairs, taken):
+    assert faster(pairs) == taken
+    monkeypatch.setattr(precision, "measure", lambda network, images: pairs)
     assert choose_precision("auto", encoder(), SHAPE, CPU) == taken
+
+
+def test_a_network_is_tried_once_so_that_equal_runs_compute_alike(monkeypatch):
+    trials = []
+    monkeypatch.setattr(precision, "measure", lambda network, images: trials.append(images.shape) or [(2.0, 1.0)])
+    assert [choose_precision("auto", encoder(), SHAPE, CPU) for _ in range(2)] == ["bf16", "bf16"]
+    assert trials == [SHAPE]
+    choose_precision("auto", encoder(), (8, 3, 64, 64), CPU)
+    vit = Encoder(build_backbone("vit_d64", 32), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
+    choose_precision("auto", vit, SHAPE, CPU)
+    assert len(trials) == 3  # another size and another network are tried for themselves
+
+
+def test_a_cleared_or_damaged_verdict_is_measured_again(monkeypatch):
+    monkeypatch.setattr(precision, "measure", lambda network, images: [(2.0, 1.0)])
+    assert choose_precision("auto", encoder(), SHAPE, CPU) == "bf16"
+    monkeypatch.setattr(precision, "measure", lambda network, images: [(1.0, 1.0)])
+    (kept,) = precision_folder().iterdir()
+    kept.write_bytes(b"\xff?")
+    assert choose_precision("auto", encoder(), SHAPE, CPU) == "fp32"
+    clear_cache()
+    assert not precision_folder().exists()
+
+
+def test_a_cache_that_cannot_be_written_costs_only_the_trial(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("SSLVIZ_CACHE", str(tmp_path / "file"))
+    assert choose_precision("auto", encoder(), SHAPE, CPU) in ("fp32", "bf16")
 
 
 @pytest.mark.parametrize("word", ["fp32", "bf16"])
@@ -53,8 +96,9 @@ def test_both_are_really_computed():
     network.backbone.stem.register_forward_hook(
         lambda module, inputs, output: seen.append(torch.is_autocast_enabled("cpu"))
     )
-    seconds = measure(network, torch.rand(4, 3, 32, 32))
-    assert all(0 < s < 60 for s in seconds)
+    pairs = measure(network, torch.rand(4, 3, 32, 32))
+    assert all(0 < s < 60 for pair in pairs for s in pair)
+    assert len(pairs) == precision.PASSES
     assert seen.count(True) == seen.count(False) == precision.PASSES + 1
 
 
