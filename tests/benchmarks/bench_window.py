@@ -27,11 +27,11 @@ SETTINGS = {"data.preset": "lesson", "data.count": 4_000, "batch_size": 128, "pr
 ALL_PLOTS = {**SETTINGS, "steps": 1_000_000}
 
 
-def probe(what: str, folder: Path, *arguments: str) -> dict[str, Any]:
-    """One measurement in its own process."""
+def probe(what: str, folder: Path, *arguments: str, timeout: float = 900) -> dict[str, Any]:
+    """One measurement in its own process; `timeout` in seconds."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(HERE / "window_probe.py"), what, str(time.monotonic()), str(folder), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=timeout)
     if done.returncode:
         raise RuntimeError(f"window_probe {what} ended with code {done.returncode}: {done.stderr[-2_000:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -61,7 +61,7 @@ def gaps(folder: Path, seconds: float) -> list[Figure]:
     return [
         Figure("event loop late, 99th percentile", float(np.percentile(late, 99)), "ms", P99_MS, "lower", note=note, details=details),
         Figure("event loop late, longest", float(late.max()), "ms", MAX_MS, "lower"),
-        Figure("memory of the window's process", found["memory"] / 1e6, "MB", MEMORY_MB, "lower"),
+        Figure("memory of the window's process", found["memory"][-1][0] / 1e6, "MB", MEMORY_MB, "lower"),
     ]  # fmt: skip
 
 

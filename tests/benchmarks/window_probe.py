@@ -1,4 +1,4 @@
-"""What bench_window measures, each in a process of its own: `python window_probe.py bare | first | train FOLDER SECONDS`.
+"""What bench_window measures, each in a process of its own: `python window_probe.py bare | first | train | soak SINCE FOLDER SECONDS`.
 
 Prints one line of JSON. Started with `since`, the parent's monotonic clock when it started the process.
 """
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 INTERVAL_MS = 5
 WARM_UP_S = 3.0
+SAMPLE_MS = 5_000
 TURN_MS = 4_000  # the Train view's pages take turns
 
 
@@ -57,8 +58,9 @@ def first(since: float) -> dict[str, float]:
     return {"seconds": seen[0] - since}
 
 
-def train(folder: Path, seconds: float, settings: dict[str, Any]) -> dict[str, Any]:
-    """A real run in the window with its views open; lateness of a 5 ms timer, memory, and the run's folder."""
+def train(folder: Path, seconds: float, settings: dict[str, Any], *, beats: bool = True) -> dict[str, Any]:
+    """A real run in the window with its views open; lateness of a 5 ms timer (its beats fill memory by themselves: a long
+    run goes without), memory over time, and the run's folder."""
     from app.shell.application import make_application, make_window
 
     os.environ["SSLVIZ_RUNS"] = str(folder / "runs")
@@ -94,16 +96,26 @@ def train(folder: Path, seconds: float, settings: dict[str, Any]) -> dict[str, A
         window.current.start()
 
     def measure() -> None:
-        pulse.start()
+        if beats:
+            pulse.start()
         turn.start()
+        sampler.start()
         QTimer.singleShot(int(1_000 * seconds), finish)
 
-    memory: list[int] = []
+    memory: list[tuple[int, int]] = []  # window, worker
+
+    def sample() -> None:
+        own = psutil.Process()
+        memory.append((own.memory_info().rss, sum(child.memory_info().rss for child in own.children(recursive=True))))
+
+    sampler = QTimer(interval=SAMPLE_MS)
+    sampler.timeout.connect(sample)
 
     def finish() -> None:
         pulse.stop()
         turn.stop()
-        memory.append(psutil.Process().memory_info().rss)
+        sampler.stop()
+        sample()
         if window.current.is_live and seconds > 0:
             window.current.control("stop")
         else:
@@ -121,8 +133,7 @@ def train(folder: Path, seconds: float, settings: dict[str, Any]) -> dict[str, A
     window.bridge.finished.connect(lambda _finished: window.close())
     application.exec()
     notices = [notice.message for notice in window.banner.notices]
-    return {"late_ms": late, "busy_ms": busy, "memory": memory[0] if memory else psutil.Process().memory_info().rss,
-            "folder": window.current.folder, "notices": notices}  # fmt: skip
+    return {"late_ms": late, "busy_ms": busy, "memory": memory, "folder": window.current.folder, "notices": notices}
 
 
 def main() -> None:
@@ -134,7 +145,7 @@ def main() -> None:
         case "first":
             found = first(float(since))
         case _:
-            found = train(Path(folder), float(rest[0]), json.loads(rest[1]))
+            found = train(Path(folder), float(rest[0]), json.loads(rest[1]), beats=what == "train")
     print(json.dumps(found))
 
 
