@@ -7,7 +7,7 @@ from app.shell.main_window import MainWindow
 
 def wait_for_step(qtbot, window: MainWindow, step: int) -> None:
     """Until the shown run has taken so many steps."""
-    qtbot.waitUntil(lambda: current_step(window) >= step, timeout=20_000)
+    qtbot.waitUntil(lambda: current_step(window) >= step)
 
 
 def current_step(window: MainWindow) -> int:

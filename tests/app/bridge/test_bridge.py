@@ -35,27 +35,27 @@ def bridge(qtbot, qapp, tmp_path, monkeypatch) -> Iterator[Bridge]:
 
 
 def until_ready(qtbot, bridge: Bridge) -> None:
-    qtbot.waitUntil(lambda: bridge.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: bridge.is_ready)
 
 
 def started(qtbot, bridge: Bridge, folder: Path, config: RunConfig = LONG) -> object:
     picture = bridge.expect("a")
     bridge.send(StartRun("a", config, str(folder)))
-    qtbot.waitUntil(lambda: picture.progress is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: picture.progress is not None)
     return picture
 
 
 def test_requests_sent_before_the_worker_is_up_are_answered(qtbot, bridge):
     replies = []
     bridge.ask(lambda request_id: Estimate(request_id, RunConfig()), replies.append)
-    qtbot.waitUntil(lambda: bool(replies), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(replies))
     assert isinstance(replies[0], Answered)
     assert replies[0].payload.parameters == 99_000
 
 
 def test_a_run_folds_into_its_picture_and_no_step_is_lost(qtbot, bridge, tmp_path):
     picture = started(qtbot, bridge, tmp_path / "run", RunConfig(steps=200))
-    qtbot.waitUntil(lambda: picture.state == "finished", timeout=20_000)
+    qtbot.waitUntil(lambda: picture.state == "finished")
     assert list(picture.table.series("loss")[0]) == list(range(1, 201))
 
 
@@ -87,7 +87,7 @@ def test_a_killed_worker_is_reported_replaced_and_its_run_ends_as_failed(qtbot, 
     until_ready(qtbot, bridge)
     picture = started(qtbot, bridge, tmp_path / "run")
     first = bridge.worker_pid
-    with qtbot.waitSignal(bridge.lost, timeout=20_000) as lost:
+    with qtbot.waitSignal(bridge.lost) as lost:
         os.kill(first, signal.SIGKILL)
     assert "SIGKILL" in lost.args[0].message
     assert "memory" in lost.args[0].message
@@ -100,7 +100,7 @@ def test_a_killed_worker_is_reported_replaced_and_its_run_ends_as_failed(qtbot, 
 def test_the_last_words_of_a_worker_are_kept(qtbot, bridge, tmp_path):
     until_ready(qtbot, bridge)
     bridge.expect("a")
-    with qtbot.waitSignal(bridge.lost, timeout=20_000) as lost:
+    with qtbot.waitSignal(bridge.lost) as lost:
         bridge.send(StartRun("a", RunConfig(method="crash"), str(tmp_path / "run")))
     assert "the last words of a worker" in lost.args[0].trace
 
@@ -108,7 +108,7 @@ def test_the_last_words_of_a_worker_are_kept(qtbot, bridge, tmp_path):
 def test_a_worker_that_never_comes_up_is_not_restarted_for_ever(qtbot, qapp):
     bridge = Bridge(command=lambda _: [sys.executable, "-c", "import sys; sys.exit('no torch here')"])
     replies = []
-    with qtbot.waitSignal(bridge.lost, timeout=20_000) as lost:
+    with qtbot.waitSignal(bridge.lost) as lost:
         bridge.start()
         bridge.ask(ListRuns, replies.append)
     assert not lost.args[0].was_ready
@@ -126,7 +126,7 @@ def test_without_a_worker_nothing_waits_for_ever(qtbot, qapp):
     assert replies[0].kind == "WorkerLost"
     picture = bridge.expect("a")
     bridge.send(OpenRun("a", "/nowhere"))
-    qtbot.waitUntil(lambda: picture.state == "failed", timeout=5_000)
+    qtbot.waitUntil(lambda: picture.state == "failed")
     bridge.close()
 
 
@@ -150,10 +150,10 @@ def test_closing_before_the_worker_has_connected_does_not_wait(qtbot, qapp):
 def test_pause_and_step_reach_the_run(qtbot, bridge, tmp_path):
     picture = started(qtbot, bridge, tmp_path / "run")
     bridge.send(ControlRun("a", "pause"))
-    qtbot.waitUntil(lambda: picture.state == "paused", timeout=5_000)
+    qtbot.waitUntil(lambda: picture.state == "paused")
     at = picture.progress.step
     bridge.send(ControlRun("a", "step"))
-    qtbot.waitUntil(lambda: picture.progress.step > at, timeout=5_000)
+    qtbot.waitUntil(lambda: picture.progress.step > at)
 
 
 def test_every_owner_hears_its_own_replies_only():

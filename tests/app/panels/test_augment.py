@@ -31,11 +31,16 @@ class Desk:
         panel.requested.connect(self.requests.append)
 
     def wait(self, qtbot, count):
-        qtbot.waitUntil(lambda: len(self.requests) >= count, timeout=3000)
+        qtbot.waitUntil(lambda: len(self.requests) >= count)
         return self.requests[-1]
 
     def answer(self, **given):
         self.panel.answered(answer(self.requests[-1], **given))
+
+
+def rest(panel, qtbot):
+    """Until whatever was about to be asked has been asked."""
+    qtbot.waitUntil(lambda: not panel._pace.isActive())
 
 
 @pytest.fixture
@@ -167,7 +172,7 @@ def test_a_configuration_that_comes_back_is_not_asked_for_twice(drawn, desk, qtb
     drawn.config_changed.connect(lambda config: drawn.configure(config, CATALOGUE))
     drawn.form.cards["grayscale"].toggle.click()
     desk.wait(qtbot, 3)
-    qtbot.wait(100)
+    rest(drawn, qtbot)
     assert len(desk.requests) == 3
 
 
@@ -226,7 +231,7 @@ def test_nothing_is_asked_while_the_view_is_hidden(qtbot):
     qtbot.addWidget(panel)
     desk = Desk(panel)
     panel.configure(CONFIG, CATALOGUE)
-    qtbot.wait(100)
+    rest(panel, qtbot)
     assert not desk.requests
     panel.show()
     desk.wait(qtbot, 1)
@@ -245,7 +250,7 @@ def test_an_image_chosen_elsewhere_joins_the_first_row(drawn, desk, qtbot):
     drawn.select(Selection(other, "shapes"))
     assert desk.wait(qtbot, 3).indices[0] == other
     drawn.select(Selection(499, "another data set"))
-    qtbot.wait(100)
+    rest(drawn, qtbot)
     assert len(desk.requests) == 3
 
 
@@ -327,4 +332,4 @@ def test_it_starts_alone(qtbot):
     panel = alone_example()
     qtbot.addWidget(panel)
     panel.show()
-    qtbot.waitUntil(lambda: panel.grid.shape == (6, 3), timeout=3000)
+    qtbot.waitUntil(lambda: panel.grid.shape == (6, 3))

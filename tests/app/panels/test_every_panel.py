@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Selection
@@ -89,8 +91,10 @@ def panel(request, qtbot):
 
 
 def settle(panel, qtbot):
-    """Let timers of the panel fire and let it paint."""
-    qtbot.wait(60)
+    """Until what the panel put off is done, and it is painted."""
+    put_off = [timer for timer in panel.findChildren(QTimer) if timer.isSingleShot()]
+    qtbot.waitUntil(lambda: not any(timer.isActive() for timer in put_off))
+    QApplication.processEvents()
     assert not panel.grab().isNull()
 
 

@@ -57,9 +57,9 @@ def open_window(qapp) -> Iterator[Callable[..., MainWindow]]:
 def window(qtbot, catalogue, open_window) -> MainWindow:
     """A window whose worker is up."""
     made: MainWindow = open_window()
-    with qtbot.waitSignal(made.complete, timeout=20_000):
+    with qtbot.waitSignal(made.complete):
         made.show()
-    qtbot.waitUntil(lambda: made.bridge.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: made.bridge.is_ready)
     return made
 
 

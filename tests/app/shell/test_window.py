@@ -36,7 +36,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 def test_the_first_paint_waits_for_no_worker(qtbot, open_window, monkeypatch):
     monkeypatch.setattr(application, "shipped_catalogue", Catalogue)
     window = open_window(lambda _: [sys.executable, "-c", "import time; time.sleep(60)"])
-    with qtbot.waitSignal(window.painted, timeout=10_000):
+    with qtbot.waitSignal(window.painted):
         window.show()
     assert window.bridge.worker_pid is not None
     assert not window.bridge.is_ready
@@ -54,7 +54,7 @@ def test_nothing_flashes_beside_the_window(qtbot, qapp, catalogue, open_window):
     shown, watch = [], Watch()
     window = open_window()
     qapp.installEventFilter(watch)
-    with qtbot.waitSignal(window.complete, timeout=20_000):
+    with qtbot.waitSignal(window.complete):
         window.show()
     qapp.removeEventFilter(watch)
     assert shown == ["MainWindow"]
@@ -75,16 +75,16 @@ def test_the_main_path_needs_the_keyboard_only(qtbot, window):
     press(qtbot, window, Qt.Key.Key_R, CTRL)
     wait_for_step(qtbot, window, 5)
     press(qtbot, window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.current.picture.state == "paused", timeout=5_000)
+    qtbot.waitUntil(lambda: window.current.picture.state == "paused")
     at = current_step(window)
     press(qtbot, window, Qt.Key.Key_Right, CTRL)
-    qtbot.waitUntil(lambda: current_step(window) == at + 1, timeout=5_000)
+    qtbot.waitUntil(lambda: current_step(window) == at + 1)
     press(qtbot, window, Qt.Key.Key_Space)
     wait_for_step(qtbot, window, at + 5)
     press(qtbot, window, Qt.Key.Key_K, CTRL)
     qtbot.keyClicks(window.palette_box.field, "stop")
     press(qtbot, window, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.current.picture.state == "stopped", timeout=5_000)
+    qtbot.waitUntil(lambda: window.current.picture.state == "stopped")
     folder, at = window.current.folder, current_step(window)
     press(qtbot, window, Qt.Key.Key_R, CTRL, Qt.KeyboardModifier.ShiftModifier)
     wait_for_step(qtbot, window, at + 5)
@@ -95,7 +95,7 @@ def test_a_live_setting_steers_the_run_and_a_fixed_one_says_why_it_does_not(qtbo
     section = training.inspector.sections["method"]
     section.rows["negatives"].editor.box.click()
     picture = training.current.picture
-    qtbot.waitUntil(lambda: bool(picture.flips), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(picture.flips))
     assert (picture.flips[0].name, picture.flips[0].after) == ("negatives", False)
     width = section.rows["width"]
     assert "next run" in width.editor.toolTip()
@@ -105,8 +105,8 @@ def test_a_live_setting_steers_the_run_and_a_fixed_one_says_why_it_does_not(qtbo
     assert training.draft.config.params["width"] == 128
     assert picture.started.config.params["width"] == 64
     training.current.control("stop")
-    qtbot.waitUntil(lambda: picture.state == "stopped", timeout=5_000)
-    qtbot.waitUntil(lambda: "next run" not in width.editor.toolTip(), timeout=5_000)
+    qtbot.waitUntil(lambda: picture.state == "stopped")
+    qtbot.waitUntil(lambda: "next run" not in width.editor.toolTip())
 
 
 def test_closed_and_opened_again_the_run_is_in_the_list_and_goes_on(qtbot, open_window, training):
@@ -117,11 +117,11 @@ def test_closed_and_opened_again_the_run_is_in_the_list_and_goes_on(qtbot, open_
     assert saved >= 3
     again = open_window()
     again.show()
-    qtbot.waitUntil(lambda: bool(again.runs.runs), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(again.runs.runs))
     item = again.runs.list.item(0)
     assert f"{saved:,} of 2,000" in item.text()
     again.runs.list.itemActivated.emit(item)
-    qtbot.waitUntil(again.actions_table["resume"].isEnabled, timeout=5_000)
+    qtbot.waitUntil(again.actions_table["resume"].isEnabled)
     assert not again.current.is_live
     again.actions_table["resume"].trigger()
     wait_for_step(qtbot, again, saved + 3)
@@ -130,11 +130,11 @@ def test_closed_and_opened_again_the_run_is_in_the_list_and_goes_on(qtbot, open_
 
 def test_a_killed_worker_is_told_restarted_and_the_run_offered(qtbot, training):
     os.kill(training.bridge.worker_pid, signal.SIGKILL)
-    qtbot.waitUntil(lambda: bool(training.banner.notices), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(training.banner.notices))
     assert "SIGKILL" in training.banner.text.text()
     assert not training.actions_table["pause"].isEnabled()
     (Path(training.current.folder) / "saved").write_text("3")
-    qtbot.waitUntil(lambda: training.bridge.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: training.bridge.is_ready)
     training.banner.button("Resume the run").click()
     wait_for_step(qtbot, training, 6)
     assert training.banner.isHidden()
@@ -143,18 +143,18 @@ def test_a_killed_worker_is_told_restarted_and_the_run_offered(qtbot, training):
 def test_a_worker_that_does_not_start_has_a_button(qtbot, open_window, catalogue):
     window = open_window(lambda _: [sys.executable, "-c", "raise SystemExit('broken')"])
     window.show()
-    qtbot.waitUntil(lambda: bool(window.banner.notices), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.banner.notices))
     assert "broken" in window.banner.details.toPlainText()
     window.bridge._command = fake_worker.command
     window.banner.button("Restart worker").click()
-    qtbot.waitUntil(lambda: window.bridge.is_ready, timeout=20_000)
+    qtbot.waitUntil(lambda: window.bridge.is_ready)
 
 
 def test_out_of_memory_offers_half_the_batch(qtbot, training):
     run = training.current.run_id
     for event in (Failed(run, 5, "OutOfMemory", "No memory."), Finished(run, 5, "failed", "")):
         training.bridge._mailbox.put(event)
-    qtbot.waitUntil(lambda: bool(training.banner.notices), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(training.banner.notices))
     training.banner.button("Half the batch (128)").click()
     wait_for_step(qtbot, training, 2)
     assert training.current.picture.started.config.batch_size == 128
@@ -207,14 +207,14 @@ def test_the_palette_leads_to_a_setting(qtbot, window):
 def test_data_is_downloaded_only_after_consent(qtbot, window):
     data = window.inspector.data
     data.choose("cifar10")
-    qtbot.waitUntil(data.download.isVisible, timeout=5_000)
+    qtbot.waitUntil(data.download.isVisible)
     data.download.click()
     from PySide6.QtWidgets import QMessageBox
 
     box = data.findChild(QMessageBox)
     assert "163 MB" in box.informativeText()
     next(button for button in box.buttons() if button.text() == "Download").click()
-    qtbot.waitUntil(lambda: "9 images" in data.note.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "9 images" in data.note.text())
     assert not window.draft.config.data.download
     assert data.skipped.isVisible()
 
@@ -227,7 +227,7 @@ def test_a_dropped_folder_becomes_the_data(qtbot, window, tmp_path):
         QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     window.dropEvent(event)
-    qtbot.waitUntil(lambda: "9 images" in window.inspector.data.note.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "9 images" in window.inspector.data.note.text())
     assert window.draft.config.data.source == str(tmp_path / "cats")
     assert window.inspector.data.sets.currentText() == "cats"
 
@@ -270,7 +270,7 @@ def test_a_run_is_renamed_only_while_it_rests(qtbot, training):
     training.files.rename(folder, "mine")
     assert "Stop it first" in training.banner.text.text()
     training.current.control("stop")
-    qtbot.waitUntil(lambda: not training.current.is_live, timeout=5_000)
+    qtbot.waitUntil(lambda: not training.current.is_live)
     training.files.rename(folder, "a/b")
     assert "slash" in training.banner.text.text()
     training.files.rename(folder, "mine")
