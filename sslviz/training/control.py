@@ -113,6 +113,11 @@ class RunControl:
             self._settings = [setting for setting in self._settings if setting.at > step]
         return due
 
+    def upcoming(self, step: int) -> tuple[Setting, ...]:
+        """The settings that are due after `step` steps are taken, oldest first; they stay."""
+        with self._changed:
+            return tuple(setting for setting in self._settings if setting.at > step)
+
     def claim_step(self) -> bool:
         """Whether the run may take a step now; uses up one single step while paused."""
         with self._changed:

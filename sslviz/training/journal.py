@@ -11,11 +11,24 @@ from typing import Any
 import msgspec
 
 from sslviz.spec.events import Diagnosed, Event, Failed, Finished, Flipped, Referenced, SnapshotSaved, StateChanged
+from sslviz.spec.params import Scalar
 from sslviz.training.atomic import AppendLog, cannot_write, write_atomically
 
 NAME = "events.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Event):
+    """A live parameter is to change once `at` steps are taken. Recorded, so that a resumed run knows it; told as `Flipped` when it happens."""
+
+    name: str
+    value: Scalar
+    at: int
+
+
 KINDS: Mapping[str, type[Event]] = {
-    kind.__name__: kind for kind in (Flipped, Referenced, Diagnosed, SnapshotSaved, StateChanged, Failed, Finished)
+    kind.__name__: kind
+    for kind in (Flipped, Planned, Referenced, Diagnosed, SnapshotSaved, StateChanged, Failed, Finished)
 }
 """The events that are recorded. The others are drawn and forgotten, or have a file of their own."""
 
@@ -30,6 +43,12 @@ class Record:
     def flips(self) -> tuple[Flipped, ...]:
         """The live changes, oldest first."""
         return tuple(event for event in self.events if isinstance(event, Flipped))
+
+    def plans(self, step: int) -> tuple[Planned, ...]:
+        """The changes that were planned for `step` or later and are not on record as flips."""
+        done = {(flip.name, flip.step) for flip in self.flips()}
+        plans = (event for event in self.events if isinstance(event, Planned))
+        return tuple(plan for plan in plans if plan.at >= step and (plan.name, plan.at) not in done)
 
 
 def read_journal(folder: Path) -> Record:
@@ -69,8 +88,8 @@ def encode(event: Event) -> bytes:
 class Journal:
     """Writes events.jsonl. Raises TrainingError when a line cannot be written now; it is kept for the next call.
 
-    With `keep_until` the record goes on after that step: later events are moved to events.cut.jsonl, except flips, which
-    happen again at their step.
+    With `keep_until` the record goes on after that step: later events are moved to events.cut.jsonl, except flips and plans,
+    which happen again at their step.
     """
 
     def __init__(self, folder: Path, keep_until: int | None = None) -> None:
@@ -115,7 +134,9 @@ def _cut(folder: Path, step: int) -> None:
     cut: list[bytes] = []
     for line in filter(None, lines):
         event = _decode(line)
-        stays = isinstance(event, Flipped) or (isinstance(event, Event) and event.step <= step) or event is False
+        stays = (
+            isinstance(event, Flipped | Planned) or (isinstance(event, Event) and event.step <= step) or event is False
+        )
         (keep if stays else cut).append(line + b"\n")
     if cut:
         write_atomically(aside, earlier + b"".join(cut))

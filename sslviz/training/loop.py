@@ -50,7 +50,7 @@ class TrainingRun:
         """A run that goes on with the one in `folder` from its last checkpoint, to `steps` in all (0: as it was to be).
 
         On the CPU with the same threads it goes on bit for bit as if it had never been interrupted: flips on record happen again
-        at their steps. Another number of steps bends the schedule from here on, and is recorded like a flip.
+        at their steps, and planned ones at theirs. Another number of steps bends the schedule from here on, and is recorded like a flip.
         """
         run = cls(run_id, RunConfig(), folder, emit, control, measure=measure)
         run._config, run._more_steps = None, steps
@@ -155,6 +155,7 @@ class TrainingRun:
             step=step,
             seconds=checkpoint.seconds if checkpoint else 0.0,
             flips=[f for f in flips if f.step > until],
+            plans=record.plans(step),
             references={(e.measure, e.label): e.value for e in told if isinstance(e, Referenced)},
         )
         for note in prepared.notes:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.events import Failed, Flipped, Peeked, Referenced, RunState, StateChanged
 from sslviz.spec.params import Scalar
-from sslviz.training.control import RunControl
+from sslviz.training.control import RunControl, Setting
 from sslviz.training.diagnoser import Diagnoser
 from sslviz.training.errors import TrainingError
+from sslviz.training.journal import Planned
 from sslviz.training.keeper import Keeper
 from sslviz.training.learner import Learner, Moment, Outcome
 from sslviz.training.measure import Measurer, Measures
@@ -37,10 +39,12 @@ class Session:
         step: int = 0,
         seconds: float = 0.0,
         flips: Iterable[Flipped] = (),
+        plans: Iterable[Planned] = (),
         references: Mapping[tuple[str, str], float] = MappingProxyType({}),
     ) -> None:
         """step, seconds: already done. flips: recorded changes that are still to come, which happen again at their step.
 
+        plans: changes on record that are still to come, unless somebody has asked for another one at the same step by now.
         references: lines that were told already, by (measure, label).
         """
         self.learner, self._measurer, self._reporter, self._control = learner, measurer, reporter, control
@@ -49,6 +53,7 @@ class Session:
         self.state: RunState = "preparing"
         self._run_id = reporter.run_id
         self._flips = sorted(flips, key=lambda f: f.step)
+        self._plan(plans)
         self._peeks = Peeks(self._run_id, lambda: measurer.spectrum if measurer else None)
         self._shown: dict[str, int] = {}  # the step at which each peek was last told
         self._diagnoser = Diagnoser(self._run_id)
@@ -132,7 +137,9 @@ class Session:
             self._held = not self._keeper.write_owed()
 
     def _stop(self) -> End:
-        return "stopped" if self._keep_all() else self._lost()
+        if not self._keep_all():
+            return self._lost()
+        return "stopped" if self.step < self.learner.steps else "finished"
 
     def _lost(self) -> Failed:
         trouble = self._reporter.take_trouble()
@@ -235,8 +242,25 @@ class Session:
                 self._move(Path(str(value)))
             else:
                 self._flip(name, value)
+        self._record_plans()
         if self.state == "paused":
             self._show_missing()
+
+    def _plan(self, plans: Iterable[Planned]) -> None:
+        """Take up what was planned before the run was interrupted."""
+        asked = {(setting.name, setting.at) for setting in self._control.upcoming(-1)}
+        recorded = [Setting(plan.name, plan.value, plan.at) for plan in plans if (plan.name, plan.at) not in asked]
+        self._planned = set(recorded)
+        for setting in recorded:
+            self._control.set(setting.name, setting.value, setting.at)
+
+    def _record_plans(self) -> None:
+        """Changes that are asked for ahead of their step survive an interruption."""
+        for setting in self._control.upcoming(self.step):
+            if setting not in self._planned:
+                self._planned.add(setting)
+                plan = Planned("", self.step, setting.name, setting.value, setting.at)
+                self._reporter.attempt(partial(self._reporter.folder.record, plan))
 
     def _show_missing(self) -> None:
         """Peeks that somebody began to watch while the run rests."""

@@ -83,6 +83,34 @@ def test_flips_after_the_checkpoint_happen_again_at_their_step(train: Train, res
     assert [(e.step, e.name) for e in again.of(Flipped)] == [(e.step, e.name) for e in whole.of(Flipped)]
 
 
+def test_planned_flips_survive_an_interruption(train: Train, resume: Train, tmp_path: Path) -> None:
+    whole = train(tiny(10), "whole", flipped())
+    control = flipped()
+    first = train(tiny(10), "cut", control, when=stop_after(3, control))
+    stop = RunControl()
+    second = resume("cut", control=stop, when=stop_after(6, stop))  # nobody repeats what was planned, not even twice
+    third = resume("cut")
+    assert {**first.series("loss"), **second.series("loss"), **third.series("loss")} == whole.series("loss")
+    assert [(e.step, e.name) for e in third.of(Flipped)] == [(e.step, e.name) for e in whole.of(Flipped)]
+    lines = (tmp_path / "cut" / "events.jsonl").read_text().splitlines()
+    assert sum('"Planned"' in line for line in lines) == 4, "each plan is recorded once"
+
+
+def test_another_wish_for_the_same_step_replaces_a_plan(train: Train, resume: Train) -> None:
+    control = RunControl()
+    control.set("tau", 0.4, at=6)
+    train(tiny(10), "cut", control, when=stop_after(3, control))
+    control = RunControl()
+    control.set("tau", 0.3, at=6)
+    second = resume("cut", control=control)
+    assert [(e.step, e.after) for e in second.of(Flipped)] == [(6, 0.3)]
+
+
+def test_a_stop_after_the_last_step_is_the_end(train: Train) -> None:
+    control = RunControl()
+    assert train(tiny(3), "whole", control, when=stop_after(3, control)).end.state == "finished"
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
