@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.widgets.ink import type_face
 from app.widgets.theme import LIGHT, Theme
+from app.widgets.wrapped import wrapped
 
 
 class Tabled(Protocol):
@@ -180,21 +181,16 @@ class Card(QFrame):
             self.save_table(Path(name))
 
     def _fold(self) -> None:
-        """Title and caption in one line, shortened to the width; a low card has no caption, a narrow one fewer buttons."""
+        """Title and caption in two lines at most; a low card has no caption, a narrow one fewer buttons."""
         wide = self.width() >= 250 * self._theme.scale
         self.about.setVisible(bool(self.text) and wide)
         self.more.setVisible(wide)
-        roomy = self.height() >= 210 * self._theme.scale
+        roomy = self.height() >= 190 * self._theme.scale
         self.caption.setVisible(bool(self.text) and roomy)
         width = max(self.width() - 18, 10)
         self._head.activate()
-        title = QFontMetrics(self.heading.font()).elidedText(
-            self.title, Qt.TextElideMode.ElideRight, self.heading.width()
-        )
-        self.heading.setText(title)
-        self.caption.setText(
-            QFontMetrics(self.caption.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, width)
-        )
+        self.heading.setText(wrapped(self.title, QFontMetrics(self.heading.font()), self.heading.width()))
+        self.caption.setText(wrapped(self.text, QFontMetrics(self.caption.font()), width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -23,6 +23,8 @@ from app.widgets.series import Curve, Scene, Series
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
+LEAST = 10.0
+"""So much of x is shown even where less was measured."""
 
 
 class CurvePlot(QWidget):
@@ -38,8 +40,8 @@ class CurvePlot(QWidget):
         self._theme, self._unit, self._floor = LIGHT, unit, floor
         self._curves: tuple[Curve, ...] = ()
         self._series: list[Series] = []
-        self._smoothing, self._log, self._auto = 0.0, False, True
-        self._x_label, self._cursor = "step", float("nan")
+        self._smoothing, self._log, self._wants_log, self._auto = 0.0, False, False, True
+        self._x_label, self._least, self._cursor = "step", LEAST, float("nan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -70,6 +72,7 @@ class CurvePlot(QWidget):
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Draw these series; colours and markers follow their order."""
         self._curves = tuple(curves)
+        self._choose_scale()
         while len(self._series) < len(curves):
             self._series.append(Series(self.plot, len(self._series)))
         self._draw()
@@ -93,17 +96,23 @@ class CurvePlot(QWidget):
             self.set_curves(self._curves)
 
     def set_log(self, on: bool) -> None:
-        """Logarithmic y axis; values that are not positive are then left out."""
-        if on != self._log:
-            self._log, self._auto = on, True
-            self.plot.getAxis("left").setLogMode(on)
-            self.references.set(self.references.lines, on, self._theme)
+        """Logarithmic y axis; values that are not positive are then left out. Without a positive one it stays linear."""
+        if on != self._wants_log:
+            self._wants_log, self._auto = on, True
             self.set_curves(self._curves)
 
-    def set_x_label(self, text: str) -> None:
-        """Name of the x axis, with its unit: "step", "epoch", "time in s"."""
+    def _choose_scale(self) -> None:
+        measured = [c for c in self._curves if len(c.y)]
+        log = self._wants_log and (not measured or any(float(c.y.max()) > 0 for c in measured))
+        if log != self._log:
+            self._log = log
+            self.plot.getAxis("left").setLogMode(log)
+            self.references.set(self.references.lines, log, self._theme)
+
+    def set_x_label(self, text: str, least: float = LEAST) -> None:
+        """Name of the x axis, with its unit: "step", "epoch", "time in s"; it is never shorter than `least`."""
         if text != self._x_label or not self.plot.getAxis("bottom").labelText:
-            self._x_label = text
+            self._x_label, self._least = text, least
             label_axis(self.plot, "bottom", text)
             self.show_all()
 
@@ -171,7 +180,7 @@ class CurvePlot(QWidget):
         low = min(float(c.x[0]) for c in filled)
         high = max(float(c.x[-1]) for c in filled)
         bottom, top = self._y_range()
-        self.plot.setRange(xRange=(low, max(high, low + 1e-9)), yRange=(bottom, top), padding=0.02)
+        self.plot.setRange(xRange=(low, max(high, low + self._least)), yRange=(bottom, top), padding=0.02)
 
     def _y_range(self) -> tuple[float, float]:
         lines = [v for _, v in self.references.lines]
@@ -235,6 +244,8 @@ class CurvePlot(QWidget):
         theme = self._theme
         words = [f'<span style="color:{theme.series[k % len(theme.series)]}">{GLYPHS[k % len(GLYPHS)]}</span> {text}'
                  for k, text in self._readings()]  # fmt: skip
+        if words and self._wants_log and not self._log:
+            words.append(f'<span style="color:{theme.muted}">not positive: linear</span>')
         self.legend.setText(" &nbsp; ".join(words) or f'<span style="color:{theme.muted}">not measured yet</span>')
 
     def _moved(self, where: QPointF) -> None:

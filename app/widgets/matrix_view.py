@@ -121,7 +121,12 @@ class MatrixView(QWidget):
         line = pixels(self._theme, "small") * 1.5
         bar = line * 2.4
         side = min(self.width() - line - bar - 2, self.height() - 2 * line - 2)
-        return QRectF(line + max(0.0, (self.width() - line - bar - side) / 2), 2 * line + max(0.0, (self.height() - 2 * line - 2 - side) / 2), max(side, 1.0), max(side, 1.0))
+        return QRectF(
+            line + max(0.0, (self.width() - line - bar - side) / 2),
+            2 * line + max(0.0, (self.height() - 2 * line - 2 - side) / 2),
+            max(side, 1.0),
+            max(side, 1.0),
+        )
 
     def centre_of(self, row: int, column: int) -> QPointF:
         """The pixel in the middle of an entry."""

@@ -16,9 +16,13 @@ from app.widgets.ink import colour, pixels, type_face
 from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
 
+GAP = 6.0
+LEAST_SIDE = 40
+"""Pixels at scale 1: where not all pictures fit so large, fewer are shown."""
+
 
 class PairGrid(QWidget):
-    """Columns of V pictures, as many columns and rows of columns as fit largest. Arrow keys and clicks choose an image."""
+    """Columns of V pictures, as large as they fit; fewer where all would be tiny. Arrow keys and clicks choose an image."""
 
     chosen = Signal(int)  # its place in the batch, 0 to n - 1
     double_clicked = Signal()
@@ -61,19 +65,24 @@ class PairGrid(QWidget):
 
     # Places --------------------------------------------------------------------------------------------------------
 
-    def _fit(self) -> tuple[int, float]:
-        """Columns in a row, and the side of a picture in pixels."""
+    def shown(self) -> int:
+        """How many images of the batch there is room for."""
+        return self._fit()[2]
+
+    def _fit(self) -> tuple[int, float, int]:
+        """Columns in a row, the side of a picture in pixels, and how many images are shown."""
         v, n = self.images.shape[:2]
-        return _arrangement(v, n, self.width(), self.height() - self._line())
+        least = LEAST_SIDE * self._theme.scale
+        return _arrangement(v, n, self.width(), self.height() - self._line(), least)
 
     def _line(self) -> float:
         return pixels(self._theme, "small") * 1.5
 
     def box(self, view: int, place: int) -> QRectF:
         """Where a picture is drawn."""
-        v, n = self.images.shape[:2]
-        columns, side = self._fit()
-        rows = -(-n // columns)
+        v = self.images.shape[0]
+        columns, side, shown = self._fit()
+        rows = -(-shown // columns)
         spare_x = (self.width() - columns * (side + 6) - 6) / 2
         spare_y = (self.height() - self._line() - rows * (v * side + 6)) / 2
         x = spare_x + 6 + place % columns * (side + 6)
@@ -81,8 +90,8 @@ class PairGrid(QWidget):
 
     def place_at(self, where: QPointF) -> int:
         """The image of the batch under a pixel, -1 where there is none."""
-        v, n = self.images.shape[:2]
-        hits = (k for k in range(n) if self.box(0, k).united(self.box(v - 1, k)).contains(where))
+        v = self.images.shape[0]
+        hits = (k for k in range(self.shown()) if self.box(0, k).united(self.box(v - 1, k)).contains(where))
         return next(hits, -1)
 
     # Painting ------------------------------------------------------------------------------------------------------
@@ -93,12 +102,14 @@ class PairGrid(QWidget):
         painter.setFont(type_face(self._theme, "small"))
         painter.setPen(colour(self._theme.text))
         v, n = self.images.shape[:2]
-        words = f"{n} images, {v} views of each" if v * n else "not seen yet"
+        shown = self.shown()
+        count = f"{n}" if shown == n else f"{shown} of {n}"
+        words = f"{count} images, {v} views of each" if v * n else "not seen yet"
         painter.drawText(QRectF(0, 0, self.width(), self._line()), Qt.AlignmentFlag.AlignVCenter, words)
         if v * n:
             high, wide = self.images.shape[2:4]
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._fit()[1] < wide)
-            for k in range(n):
+            for k in range(shown):
                 for view in range(v):
                     painter.drawImage(self.box(view, k), self._sheet, QRectF(k * wide, view * high, wide, high))
                 self._frame(painter, k)
@@ -126,14 +137,13 @@ class PairGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys choose the image beside."""
-        columns = self._fit()[0]
+        columns, _, shown = self._fit()
         keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns}
         step = keys.get(Qt.Key(event.key()))
-        n = self.images.shape[1]
-        if step is None or not n:
+        if step is None or not shown:
             super().keyPressEvent(event)
         else:
-            self._take(min(max(self.choice + step, 0), n - 1))
+            self._take(min(max(self.choice + step, 0), shown - 1))
 
     def _take(self, place: int) -> None:
         self.choose(place)
@@ -149,13 +159,20 @@ class PairGrid(QWidget):
 
 
 @lru_cache(maxsize=16)  # every picture of a grid asks for it at every paint
-def _arrangement(v: int, n: int, width: float, height: float) -> tuple[int, float]:
-    """The arrangement of n columns of v pictures with the largest pictures: columns in a row, side in pixels."""
-    gap, best = 6.0, (1, 0.0)
-    for columns in range(1, n + 1):
-        side = min((width - gap * (columns + 1)) / columns, (height / -(-n // columns) - gap) / v)
-        best = max(best, (columns, side), key=lambda pair: pair[1])
-    return best
+def _arrangement(v: int, n: int, width: float, height: float, least: float) -> tuple[int, float, int]:
+    """Columns in a row, side in pixels, columns shown: all n columns of v pictures, or as many as fit with sides of `least`."""
+    rows_of = {columns: -(-n // columns) for columns in range(1, n + 1)}
+    side, columns = max(((_side(v, c, r, width, height), c) for c, r in rows_of.items()), default=(0.0, 1))
+    if side >= least or not n:
+        return columns, side, n
+    wide = max(int((width - GAP) / (least + GAP)), 1)
+    rows = max(int(height / (v * least + GAP)), 1)
+    shown = min(wide * rows, n)
+    return wide, max(_side(v, wide, -(-shown // wide), width, height), 1.0), shown
+
+
+def _side(v: int, columns: int, rows: int, width: float, height: float) -> float:
+    return min((width - GAP * (columns + 1)) / columns, (height / rows - GAP) / v)
 
 
 def example() -> PairGrid:

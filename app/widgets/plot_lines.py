@@ -25,6 +25,10 @@ def label_item(theme: Theme, ink: str) -> Any:
     return item
 
 
+FAR = 40.0
+"""What a place away from the line costs: as much as covering so many points."""
+
+
 class References:
     """Horizontal dashed lines with labels. `obstacles` gives points (x, y) of the plot that labels should not cover."""
 
@@ -65,17 +69,21 @@ class References:
         return rule, text
 
     def place(self) -> None:
-        """Give each label the place above or below its line, left or right, where it covers the fewest points and no other label."""
+        """Give each label the place above or below its line, left or right, where it covers the fewest points and no other label.
+
+        Where two lines are so close that both sides are taken, a label moves one row further from its line.
+        """
         frame = _Frame(self._plot)
         points, taken = frame.pixels_of(*self.obstacles()), list[tuple[float, float, float, float]]()
         for rule, text in self._items:
             y = frame.y(float(rule.value()))
             wide, high = text.boundingRect().width(), text.boundingRect().height()
-            spots = [(x, y - high if above else y, above) for above in (True, False)
+            spots = [(x, y + rows * high, -rows) for rows in (-1, 0, -2, 1)
                      for x in (4.0, frame.width - wide - 4.0, (frame.width - wide) / 2)]  # fmt: skip
-            x, top, above = min(spots, key=lambda spot: _cost((*spot[:2], wide, high), points, taken, frame.height))
+            x, top, anchor = min(spots, key=lambda spot: _cost((*spot[:2], wide, high), points, taken, frame.height)
+                                 + FAR * (spot[2] not in (0, 1)))  # fmt: skip
             taken.append((x, top, wide, high))
-            text.setAnchor(QPointF(0, 1.0 if above else 0.0))
+            text.setAnchor(QPointF(0, anchor))
             text.setPos(frame.left + x / frame.width * frame.span, float(rule.value()))
 
 

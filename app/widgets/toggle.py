@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
+from app.widgets.wrapped import wrapped
 
 
 class Toggle(QAbstractButton):
@@ -26,7 +27,7 @@ class Toggle(QAbstractButton):
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self._theme = theme
-        self.updateGeometry()
+        self._fit_height()
         self.update()
 
     def _pill(self) -> QRectF:
@@ -40,6 +41,17 @@ class Toggle(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(round(90 * self._theme.scale), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A label that needs two lines gets the height for them."""
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        metrics = QFontMetrics(type_face(self._theme, "body", bold=True))
+        room = round(self.width() - self._pill().right() - 10)
+        two = metrics.horizontalAdvance(self.text()) > room
+        self.setFixedHeight(max(self.sizeHint().height(), 2 * metrics.lineSpacing() + 2 if two else 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -72,7 +84,7 @@ class Toggle(QAbstractButton):
         room = QRectF(pill.right() + 8, 0, max(self.width() - pill.right() - 10, 1.0), self.height())
         painter.setPen(colour(self._theme.text))
         painter.setFont(font)
-        shown = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, int(room.width()))
+        shown = wrapped(self.text(), QFontMetrics(font), int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
         if self.hasFocus():
             painter.setPen(QPen(colour(self._theme.accent), 1, Qt.PenStyle.DotLine))

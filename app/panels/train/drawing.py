@@ -11,7 +11,7 @@ import numpy as np
 
 from app.bridge.picture import RunPicture
 from app.panels.train.figures import Figure
-from app.panels.train.timeline import LABELS, Axis, Timeline, flip_label
+from app.panels.train.timeline import LABELS, LEAST, Axis, Timeline, flip_label
 from app.widgets.card import Card
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.series import Curve
@@ -57,9 +57,10 @@ class CurvePiece:
 
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
-        series = [(label, *picture.table.series(name), MEASURES[name].every_step) for name, label in self.figure.lines]
+        named = self.figure.lines_of(picture.table.names())
+        series = [(label, *picture.table.series(name), _is_dense(name)) for name, label in named]
         lines = tuple((label, value * self.figure.factor) for (measure, label), value in picture.references.items()
-                      if measure in [name for name, _ in self.figure.lines])  # fmt: skip
+                      if measure in [name for name, _ in named])  # fmt: skip
         marks = tuple((flip.step, flip_label(flip)) for flip in picture.flips)
         ends = tuple((len(y), int(s[-1]) if len(s) else -1, float(y[-1]) if len(y) else 0.0) for _, s, y, _ in series)
         seen = (picture.run_id, ends, lines, marks, wishes)
@@ -67,7 +68,7 @@ class CurvePiece:
             return False
         self._seen = seen
         timeline = Timeline(picture, wishes.axis)
-        self.plot.set_x_label(LABELS[wishes.axis])
+        self.plot.set_x_label(LABELS[wishes.axis], LEAST[wishes.axis])
         self.plot.set_log(wishes.log)
         self.plot.set_smoothing(wishes.smoothing)
         self.plot.set_references(lines)
@@ -86,6 +87,11 @@ class CurvePiece:
         self._seen = None
         if "plot" in vars(self):
             self.plot.clear()
+
+
+def _is_dense(name: str) -> bool:
+    """Whether it is measured at every step, as the parts of the loss are."""
+    return name not in MEASURES or MEASURES[name].every_step
 
 
 def peek_of(picture: RunPicture, name: str, *arrays: str) -> Peeked | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -17,6 +18,14 @@ class Figure:
     unit: str = ""
     factor: float = 1.0
     floor: float | None = None
+    prefix: str = ""  # columns of a run that begin so are lines too, whatever they are called
+
+    def lines_of(self, columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The lines for a run with these columns."""
+        if not self.prefix:
+            return self.lines
+        return tuple((name, name.removeprefix(self.prefix).replace("_", " ")) for name in columns
+                     if name.startswith(self.prefix))  # fmt: skip
 
 
 FIGURES: dict[str, Figure] = {
@@ -25,6 +34,11 @@ FIGURES: dict[str, Figure] = {
         "not comparable between methods, batches, temperatures",
         "Says how well the task is solved, not how good the features are. Never comparable between methods, batch sizes, "
         "temperatures or augmentations."),
+    "parts": Figure(
+        "Parts of the loss", (), "share of the loss",
+        "parts may cancel: one falls while the other rises",
+        "What the method's loss is made of, in its own units, and what it reports beside it. Parts may cancel, so that the loss "
+        "stands still while both move.", prefix="part."),
     "knn": Figure(
         "kNN accuracy", (("knn", "kNN"),), "accuracy, %",
         "k = 20 on h; read it against the lines",

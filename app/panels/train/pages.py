@@ -92,8 +92,8 @@ class CurvesPage(Page):
     def __init__(self) -> None:
         self.curves = {name: CurvePiece(figure) for name, figure in FIGURES.items()}
         cards = [piece.card for piece in self.curves.values()]
-        rows = [cards[:2], cards[2:4], cards[4:6], cards[6:8], cards[8:]]
-        super().__init__("Curves", rows, tuple(self.curves.values()), row_height=210)
+        rows = [cards[first : first + 2] for first in range(0, len(cards), 2)]
+        super().__init__("Curves", rows, tuple(self.curves.values()), row_height=236)
 
 
 class BatchPage(Page):
@@ -101,7 +101,8 @@ class BatchPage(Page):
 
     def __init__(self) -> None:
         self.batch = BatchPieces(beside=True)
-        super().__init__("Batch", [self.batch.cards], (self.batch,), shares=(3, 5, 3))
+        pairs, similarity, chosen = self.batch.cards
+        super().__init__("Batch", [[similarity, chosen], [pairs]], (self.batch,), shares=(4, 3))
 
 
 class SpacePage(Page):
@@ -109,4 +110,6 @@ class SpacePage(Page):
 
     def __init__(self) -> None:
         self.sphere, self.spectrum = SpherePiece(), SpectrumPiece()
-        super().__init__("Embeddings", [[self.sphere.card, self.spectrum.card]], (self.sphere, self.spectrum))
+        super().__init__(
+            "Embeddings", [[self.sphere.card, self.spectrum.card]], (self.sphere, self.spectrum), shares=(3, 2)
+        )

@@ -188,7 +188,9 @@ class TrainPanel(Panel):
     def _draw_stages(self, picture: RunPicture) -> None:
         if picture.started is None:
             return
-        self.strip.set_stages(stages.stages(picture.started.config, self._catalogue, picture))
+        config = picture.started.config
+        self.overview.gauges.gauges.set_features(stages.features(config, self._catalogue))
+        self.strip.set_stages(stages.stages(config, self._catalogue, picture))
         step = picture.progress.step if picture.progress else 0
         if picture.state != "paused":
             self.strip.set_active(-1)
@@ -216,7 +218,7 @@ class TrainPanel(Panel):
     def _make_room(self) -> None:
         narrow = self.width() < NARROW * self.theme.scale
         self.board.set_compact(narrow)
-        self.board.setFixedWidth(round((152 if narrow else 214) * self.theme.scale))
+        self.board.setFixedWidth(round((164 if narrow else 214) * self.theme.scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

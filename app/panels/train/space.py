@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
@@ -126,6 +127,8 @@ class SpectrumPiece(SpectrumDrawing):
         self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
 
 
+UNKNOWN = 2.0
+"""Upper end of a rank's gauge while nobody knows the largest rank."""
 SPECTRUM_HEIGHT = 120
 """Pixels at scale 1 below which a spectrum cannot be read."""
 
@@ -138,8 +141,9 @@ class Gauges(QWidget):
         self.theme = LIGHT
         self.bars = {
             "std": Gauge("std × √d of z", 0.0, 1.0, "one point", "even"),
-            "rankme": Gauge("RankMe of z", 1.0, 2.0, "direction", "all of"),
+            "rankme": Gauge("RankMe of z", 1.0, UNKNOWN, "direction", "all of"),
             "std_h": Gauge("std × √d of h", 0.0, 1.0, "one point", "even"),
+            "rankme_h": Gauge("RankMe of h", 1.0, UNKNOWN, "direction", "all of"),
         }
         self.spectrum = SpectrumPlot()
         self._layout = QVBoxLayout(self)
@@ -157,9 +161,19 @@ class Gauges(QWidget):
         self.spectrum.set_theme(theme)
         self._fill()
 
+    def set_features(self, count: int) -> None:
+        """The length of h, which is the largest rank that it could have; 0 unknown: its rank is then not shown."""
+        if count > 1 and count != self.bars["rankme_h"].hi:
+            self.bars["rankme_h"].set_end(count, "all of")
+            self._fill()
+
     def table(self) -> tuple[list[str], list[list[float]]]:
         """One row of the values."""
         return list(self.bars), [[bar.value for bar in self.bars.values()]]
+
+    def minimumSizeHint(self) -> QSize:
+        """Of one bar: how many are seen follows from the height, and shall not hold it up."""
+        return QSize(super().minimumSizeHint().width(), self.bars["std"].sizeHint().height() + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -171,7 +185,9 @@ class Gauges(QWidget):
         room = self.height() + 4 - 2 * each
         self.bars["rankme"].setVisible(room >= 0)
         self.spectrum.setVisible(room >= tall)
-        self.bars["std_h"].setVisible(room - tall * (room >= tall) >= each)
+        spare = room - tall * (room >= tall)
+        for k, name in enumerate(("std_h", "rankme_h"), 1):
+            self.bars[name].setVisible(spare >= k * each and self.bars[name].hi > UNKNOWN * (name == "rankme_h"))
 
 
 class GaugesPiece:

@@ -21,7 +21,7 @@ def stages(config: RunConfig, catalogue: Catalogue, picture: RunPicture | None) 
         Stage("views", f"{v} × {n}{_pixels(picture)}", "Each image is augmented at random, anew in every step."),
         Stage(
             "encoder",
-            f"h {v * n}{_times(_features(config, catalogue))}",
+            f"h {v * n}{_times(features(config, catalogue))}",
             "The backbone turns each view into features h.",
         ),
         Stage(
@@ -45,7 +45,8 @@ def _times(size: int) -> str:
     return f" × {size}" if size else ""
 
 
-def _features(config: RunConfig, catalogue: Catalogue) -> int:
+def features(config: RunConfig, catalogue: Catalogue) -> int:
+    """Length of h; 0 where the catalogue does not know the backbone."""
     return next((b.features for b in catalogue.backbones if b.name == config.backbone), 0)
 
 

@@ -13,6 +13,8 @@ from sslviz.spec.params import Scalar
 
 Axis = Literal["step", "epoch", "time"]
 LABELS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "time": "time training, s"}
+LEAST: dict[Axis, float] = {"step": 10.0, "epoch": 0.1, "time": 5.0}
+"""The shortest axis: a single point would have none."""
 _COLUMNS: dict[Axis, str] = {"epoch": "epoch", "time": "seconds"}
 
 

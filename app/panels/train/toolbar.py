@@ -30,7 +30,9 @@ class Toolbar(QWidget):
         )
         self.log.setText("log y")
         self.log.setCheckable(True)
-        self.log.setToolTip("Logarithmic y axis; values that are not positive are left out")
+        self.log.setToolTip(
+            "Logarithmic y axis; values that are not positive are left out, and a plot without any other stays linear"
+        )
         self.axis.addItems(list(AXES))
         self.axis.setAccessibleName("The x axis counts")
         self.axis.setToolTip("The x axis counts steps, epochs, or seconds of training (pauses left out)")
