@@ -17,6 +17,8 @@ _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.1, 10.0
 """Between two drawings: a terminal shows one line, a log file keeps them all."""
 
+_DELAY_S = 0.05  # nothing is drawn before the first event
+
 
 class ProgressBar:
     """Draws the events of one run: what is being prepared, then steps, loss, kNN, images/s and the time left."""
@@ -25,7 +27,13 @@ class ProgressBar:
         out = file or sys.stderr
         often = _SECONDS_TERMINAL if out.isatty() else _SECONDS_LOG
         self._bar: tqdm[Any] = tqdm(
-            desc="starting", total=0, file=out, dynamic_ncols=True, bar_format=_FORMAT, mininterval=often
+            desc="starting",
+            total=0,
+            file=out,
+            dynamic_ncols=True,
+            bar_format=_FORMAT,
+            mininterval=often,
+            delay=_DELAY_S,
         )
         self._shown: dict[str, str] = {}
         self._told: set[str] = set()
@@ -53,7 +61,7 @@ class ProgressBar:
             case Diagnosed() if event.text not in self._told:
                 self._told.add(event.text)
                 self._say(f"step {event.step}: {event.text}")
-            case Failed():
+            case Failed() if self._bar.total:
                 self._bar.set_description_str("failed", refresh=False)
 
     def _take(self, chunk: Scalars) -> None:
@@ -79,7 +87,9 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.refresh()
+        self._bar.leave = bool(self._bar.total)  # a run that never began leaves its error only
+        if self._bar.leave:
+            self._bar.refresh()
         self._bar.close()
 
 

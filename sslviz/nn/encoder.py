@@ -43,7 +43,9 @@ class Encoder(nn.Module):
             check_patch("This backbone", side, patch)
         try:
             return cast(Tensor, self.backbone(self.normalise(images)))
-        except AssertionError as error:  # how timm says that a network is for one size only
+        except (AssertionError, RuntimeError) as error:  # how timm's networks say that they are for one size only
+            if isinstance(error, RuntimeError) and "size of tensor" not in str(error):
+                raise
             raise NetworkError(
                 f"This backbone does not take images of {width} x {height} px: {error}.",
                 "Give every view the size that it was built for, or choose a convolutional backbone.",

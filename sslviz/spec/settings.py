@@ -107,12 +107,19 @@ def find_setting(infos: Mapping[str, ParamInfo], name: str) -> tuple[str, ParamI
     raise SpecError(f"There is no setting called {name!r}.", suggestion(name, infos))
 
 
+_FEW = 12  # names that are read at a glance
+
+
 def suggestion(name: str, names: Iterable[str]) -> str:
-    """A remedy for a name that does not exist: what is close to it, then all there is."""
+    """A remedy for a name that does not exist: what is close to it; all there is where nothing is, or where that is not much."""
+    names = tuple(names)
     known = {known.rpartition(".")[2]: known for known in names}
     known.update({known: known for known in names})
     near = list(dict.fromkeys(known[word] for word in difflib.get_close_matches(name, known, n=3, cutoff=0.6)))
-    return (f"Did you mean {' or '.join(near)}? " if near else "") + f"There are: {', '.join(names)}."
+    close, every = f"Did you mean {' or '.join(near)}?", f"There are: {', '.join(names)}."
+    if not near:
+        return every
+    return close if len(names) > _FEW else f"{close} {every}"
 
 
 def _find(noun: str, things: Mapping[str, T], name: str) -> T:

@@ -54,13 +54,13 @@ class FolderLock:
     def _take_over(self) -> None:
         """Replace a lock whose owner is gone; whoever renames it away first wins."""
         if owner := owner_of(self.path.parent):
-            raise _held(self.path.parent, owner)
+            raise held(self.path.parent, owner)
         aside = self.path.with_name(f".{NAME}.{os.getpid()}.{time.time_ns()}.stale")
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(aside)
             aside.unlink(missing_ok=True)
         if not self._create():
-            raise _held(self.path.parent, "another process")
+            raise held(self.path.parent, "another process")
 
     def release(self) -> None:
         """Give the folder free; a lock that somebody else put there meanwhile is left alone."""
@@ -95,7 +95,8 @@ def _start_time(pid: int) -> float:
         return float("nan")
 
 
-def _held(folder: Path, owner: str) -> TrainingError:
+def held(folder: Path, owner: str) -> TrainingError:
+    """The sentence for a folder that `owner` writes."""
     return TrainingError(
         f"{folder} is in use: {owner} writes this run.",
         f"Stop that run first. If its machine is gone, delete the file {NAME} in the folder.",

@@ -11,6 +11,7 @@ run.lock                who is writing, while somebody is
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from sslviz.training.checkpoint import Checkpoint, save_checkpoint
 from sslviz.training.errors import TrainingError
 from sslviz.training.journal import Journal
 from sslviz.training.lock import NAME as LOCK
-from sslviz.training.lock import FolderLock
+from sslviz.training.lock import FolderLock, held, owner_of
 from sslviz.training.metrics_file import MetricsFile, Row
 from sslviz.training.peek_file import save_peeks
 from sslviz.training.run_file import Environment, write_run_file
@@ -127,12 +128,12 @@ class RunFolder:
             if file is not None:
                 file.close()
         if discard:
-            for path in self.path.iterdir():
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            if self._made:
-                self.path.rmdir()
-        else:
-            self._lock.release()
+            with contextlib.suppress(OSError):  # what a disk does not give up stays, and says nothing about the run
+                for path in self.path.iterdir():
+                    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                if self._made:
+                    self.path.rmdir()
+        self._lock.release()
 
 
 def _make_empty(path: Path) -> None:
@@ -144,6 +145,8 @@ def _make_empty(path: Path) -> None:
         raise TrainingError(f"{path} is not a folder.", "Choose a new folder for the run.") from error
     except OSError as error:
         raise cannot_write(path / "run.toml", error) from error
+    if owner := owner_of(path):
+        raise held(path, owner)
     if occupied is not None:
         raise TrainingError(
             f"{path} is not empty: it holds {occupied.name}.", "Choose a new folder, or resume the run that lies there."

@@ -168,7 +168,13 @@ def _require_images(path: Path, listing: Listing) -> None:
 
 def _require_readable(path: Path, count: int, skipped: Sequence[str]) -> None:
     if count == 0 and skipped:
-        raise DataError(f"None of the {len(skipped):,} images in {shown(path)} can be used; the first is {skipped[0]}.",
+        one = len(skipped) == 1
+        what = (
+            f"The only image in {shown(path)} cannot"
+            if one
+            else f"None of the {len(skipped):,} images in {shown(path)} can"
+        )
+        raise DataError(f"{what} be used{':' if one else '; the first is'} {skipped[0]}.",
                         "Repair or convert the images (JPEG or PNG in RGB always works), or choose another folder or zip.")  # fmt: skip
     require_enough(count, shown(path))
 

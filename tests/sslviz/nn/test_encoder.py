@@ -73,3 +73,20 @@ def test_a_network_for_one_size_says_so():
     assert network(torch.rand(2, 3, 32, 32)).shape == (2, 512)
     with pytest.raises(NetworkError, match=r"does not take images of 64 x 32 px.*Give every view the size"):
         network(torch.rand(2, 3, 32, 64))
+
+
+def test_a_network_whose_position_biases_are_for_one_size_says_so():
+    network = encoder("timm:levit_128s")
+    assert network(torch.rand(2, 3, 32, 32)).shape == (2, 384)
+    with pytest.raises(NetworkError, match=r"does not take images of 64 x 64 px.*Give every view the size"):
+        network(torch.rand(2, 3, 64, 64))
+
+
+def test_other_errors_of_a_network_are_not_about_its_size(monkeypatch):
+    def fail(images):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    network = encoder()
+    monkeypatch.setattr(network.backbone, "forward", fail)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        network(torch.rand(2, 3, 32, 32))

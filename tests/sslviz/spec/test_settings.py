@@ -105,6 +105,12 @@ def test_nothing_near_lists_all() -> None:
     assert suggestion("zzz", ["a", "b"]) == "There are: a, b."
 
 
+def test_among_many_names_a_close_one_is_enough() -> None:
+    many = [f"augment.setting_{k}" for k in range(40)] + ["tau"]
+    assert suggestion("tua", many) == "Did you mean tau?"
+    assert suggestion("tua", many[-3:]).startswith("Did you mean tau? There are: augment.setting_38,")
+
+
 def test_shapes_start_at_a_size_that_can_be_watched():
     catalogue = shipped_catalogue()
     assert default_config(catalogue, "simclr").data.image_size == 32

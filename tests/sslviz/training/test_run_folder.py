@@ -158,6 +158,15 @@ class TestLock:
         assert owner_of(tmp_path) == ""
         FolderLock(tmp_path).release()
 
+    def test_a_new_run_is_told_that_another_one_writes_there(self, tmp_path: Path) -> None:
+        first = RunFolder(tmp_path / "run", new=True)
+        first.open_record()
+        with pytest.raises(TrainingError, match="in use"):
+            RunFolder(tmp_path / "run", new=True)
+        first.close()
+        with pytest.raises(TrainingError, match="not empty"):
+            RunFolder(tmp_path / "run", new=True)
+
     def test_a_lock_of_a_dead_process_is_taken_over(self, tmp_path: Path) -> None:
         code = "import sys, pathlib; from sslviz.training.lock import FolderLock; FolderLock(pathlib.Path(sys.argv[1]))"
         subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)

@@ -93,6 +93,10 @@ def test_nothing_readable(load: Load, folder: Make, zipped: Make, entries: Calla
     assert entries() == []
 
 
+def test_one_file_that_is_not_readable(load: Load, folder: Make) -> None:
+    refused(load, folder({"1.png": b"nonsense"}), "The only image in .* cannot be used: 1.png: not an image", "Repair")
+
+
 def test_a_file_that_is_no_zip(load: Load, folder: Make, zipped: Make) -> None:
     root = folder({"notes.txt": b"hello", "fake.zip": b"hello"})
     refused(load, root / "notes.txt", "neither a folder nor a zip", "Choose a folder")
