@@ -124,10 +124,11 @@ def test_every_folder_of_the_packages_is_in_the_table() -> None:
     ],
 )
 def test_the_table_refuses_a_planted_import(tmp_path: Path, path: str, line: str, said: str) -> None:
-    root = copy_of_tree(tmp_path)
-    plant(root, path, line)
+    (tmp_path / path).parent.mkdir(parents=True)
+    shutil.copy(ROOT / path, tmp_path / path)
+    plant(tmp_path, path, line)
     module = path.removesuffix(".py").replace("/", ".")
-    assert set(violations(root)) - set(violations(ROOT)) == {f"{module} imports {said}"}
+    assert violations(tmp_path) == [f"{module} imports {said}"]
 
 
 def test_the_contracts_hold() -> None:

@@ -50,13 +50,13 @@ def pytest_unconfigure():
 """
 
 
-def _pytest(folder: Path, bodies: dict[str, str]) -> str:
+def _pytest(folder: Path, bodies: dict[str, str], grace: str = "5.0") -> str:
     tests = "".join(
         f"def test_{name.replace(' ', '_')}(qtbot):\n    {body}\n\ndef test_after_{name.replace(' ', '_')}(qtbot): pass\n"
         for name, body in bodies.items()
     )
     (folder / "test_planted.py").write_text(PRELUDE + tests)
-    (folder / "conftest.py").write_text(CONFTEST.read_text().replace("GRACE_S = 5.0", "GRACE_S = 0.5") + END)
+    (folder / "conftest.py").write_text(CONFTEST.read_text().replace("GRACE_S = 5.0", f"GRACE_S = {grace}") + END)
     (folder / "pytest.ini").write_text("[pytest]\nqt_api = pyside6\nfilterwarnings = error\n")
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder)]
     return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=120).stdout
@@ -65,7 +65,7 @@ def _pytest(folder: Path, bodies: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def leaky(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What pytest says of one test for every leak, each followed by a clean one."""
-    return _pytest(tmp_path_factory.mktemp("leaky"), {name: body for name, (_, body) in LEAKS.items()})
+    return _pytest(tmp_path_factory.mktemp("leaky"), {name: body for name, (_, body) in LEAKS.items()}, grace="0.2")
 
 
 @pytest.mark.parametrize("name", LEAKS)

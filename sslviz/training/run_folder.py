@@ -42,7 +42,7 @@ class RunFolder:
     def __init__(self, path: Path, *, new: bool) -> None:
         """new: `path` must be absent or empty. Only the lock is taken here: `open_record` comes next."""
         self.path = path
-        self._made = not path.exists()
+        self._made = not _is_there(path)
         if new:
             _make_empty(path)
         elif not path.is_dir():
@@ -134,6 +134,18 @@ class RunFolder:
                 if self._made:
                     self.path.rmdir()
         self._lock.release()
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything lies at `path`; raises TrainingError where that may not be known."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise TrainingError(f"{path} may not be looked at ({error.strerror}).",
+                            "Make the folders above it readable, or choose another folder.") from error  # fmt: skip
+    return True
 
 
 def _make_empty(path: Path) -> None:

@@ -3,7 +3,6 @@
 import io
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from PIL import Image
 
 from sslviz.engine.record import open_run
+from tests.sslviz.without_rights import python_without_rights
 
 
 def png(size=16) -> bytes:
@@ -166,7 +166,6 @@ def test_a_torn_last_line_is_the_only_one_lost(command, own_run):
     assert list(open_run(own_run)["loss"][0]) == list(range(1, 12))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="how root gives up its rights is Linux's own")
 @pytest.mark.parametrize("case", ["new", "resume"])
 def test_a_folder_that_cannot_be_written(own_run, case):
     words = {
@@ -177,23 +176,9 @@ def test_a_folder_that_cannot_be_written(own_run, case):
     for path in (*own_run.rglob("*"), own_run):
         path.chmod(0o555 if path.is_dir() else 0o444)
     kept = {path: path.read_bytes() for path in own_run.rglob("*") if path.is_file()}
-    done = without_rights([*words, "--quiet"])
+    done = python_without_rights("-m", "sslviz.cli", *words, "--quiet")
     check_sentence(Result(done.returncode, done.stdout, done.stderr), str(own_run))
     assert {path: path.read_bytes() for path in own_run.rglob("*") if path.is_file()} == kept
-
-
-WITHOUT_RIGHTS = """
-import ctypes, os, sys
-for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: what lets root pass over permissions
-    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
-os.execv(sys.executable, [sys.executable, "-m", "sslviz.cli", *sys.argv[1:]])
-"""
-
-
-def without_rights(words):
-    """The command line in a process that permissions hold for, even where the tests run as root."""
-    command = [sys.executable, "-c", WITHOUT_RIGHTS, *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from sslviz.training.lock import FolderLock, owner_of
 from sslviz.training.metrics_file import MetricsFile, read_metrics
 from sslviz.training.run_folder import RunFolder
 from tests.sslviz.training.tiny_runs import Heard, Train, stop_after, tiny
+from tests.sslviz.without_rights import python_without_rights
 
 
 class TestMetricsFile:
@@ -415,29 +416,24 @@ class TestFullDisk:
         assert {p.name for p in small_disk.iterdir()} == {"file", "filler"}
 
 
-UNPRIVILEGED = """
-import os, sys
+READ_ONLY = """
+import sys
 from pathlib import Path
-import torch, lightning_fabric, timm, sslviz.data.load, sslviz.methods, sslviz.training.loop
 from sslviz.spec.events import Failed, Finished
 from sslviz.training import RunControl, TrainingRun, replay, summarise
 from tests.sslviz.training.tiny_runs import Heard, tiny
+
 folder = Path(sys.argv[1])
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
-try:
-    (folder / "probe").write_text("x")
-    sys.exit("the folder can be written to: this proves nothing")
-except PermissionError:
-    pass
-for run in (TrainingRun.resume("a", folder / "run", (heard := Heard()), RunControl(), 9),
-            TrainingRun("a", tiny(2), folder / "new", (other := Heard()), RunControl())):
-    run.run()
-for said in (heard, other):
-    (failed,) = said.of(Failed)
-    assert "cannot be written to" in failed.message, failed
-    assert "Choose another folder" in failed.hint, failed
-    assert isinstance(said.events[-1], Finished)
+for start, cause in (
+    (lambda heard: TrainingRun.resume("a", folder / "run", heard, RunControl(), 9), "run cannot be written to"),
+    (lambda heard: TrainingRun("a", tiny(2), folder / "new", heard, RunControl()), "cannot be written to"),
+    (lambda heard: TrainingRun.resume("a", folder / "shut" / "run", heard, RunControl()), "may not be looked at"),
+):
+    start(heard := Heard()).run()
+    (failed,) = heard.of(Failed)
+    assert cause in failed.message, failed
+    assert "hoose another folder" in failed.hint, failed
+    assert isinstance(heard.events[-1], Finished)
 again = Heard()
 replay("b", folder / "run", again)
 assert again.series("loss").keys() == {1, 2}, again.events
@@ -448,22 +444,15 @@ assert summarise(folder / "run").state == "finished"
 
 def test_a_read_only_folder_opens_and_refuses_to_train(train: Train, tmp_path: Path) -> None:
     train(tiny(2))
-    folders = [tmp_path, tmp_path / "run", tmp_path / "run" / "snapshots"]
-    above = [path for path in tmp_path.parents if path.stat().st_uid == os.geteuid() and path != Path("/")]
-    modes = {path: path.stat().st_mode for path in (*folders, *above)}
-    for path in above:
-        path.chmod(modes[path] | 0o055)
-    for path in folders:
-        path.chmod(0o555)
-    root = Path(__file__).resolve().parents[3]
+    (tmp_path / "shut").mkdir()
+    modes = {tmp_path / "run" / "snapshots": 0o555, tmp_path / "run": 0o555, tmp_path / "shut": 0, tmp_path: 0o555}
+    for path, mode in modes.items():
+        path.chmod(mode)
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", UNPRIVILEGED, str(tmp_path)], env={**os.environ, "PYTHONPATH": str(root)},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = python_without_rights("-c", READ_ONLY, tmp_path)
     finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
+        for path in reversed(modes):
+            path.chmod(0o700)
     assert done.returncode == 0, done.stderr
 
 
