@@ -16,7 +16,9 @@ from sslviz.cli.curves import Curve, draw_curves, draw_plane, draw_spectrum
 from sslviz.cli.palette import Palette
 from sslviz.engine.progress import said
 from sslviz.engine.record import RunRecord
+from sslviz.spec.errors import SpecError
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.settings import suggestion
 
 _WIDTH = 13.0  # inches
 _MARK = {"good": "✓", "note": "•", "warning": "!"}
@@ -43,7 +45,10 @@ def overview(record: RunRecord, palette: Palette) -> Figure:
 
 
 def chosen(record: RunRecord, measures: Sequence[str], palette: Palette) -> Figure:
-    """One wide panel a measure, one above the other."""
+    """One wide panel a measure, one above the other. Raises SpecError for what this run has not measured."""
+    for name in measures:
+        if name not in (measured := measures_of(record)):
+            raise SpecError(f"This run has no measure called {name!r}.", suggestion(name, measured))
     with _style(palette):
         height = 1.9 + 2.6 * len(measures)
         figure = _figure(height)

@@ -12,9 +12,10 @@ from sslviz.cli.begin import RUN_ID, flip_at, new_folder
 from sslviz.cli.configure import data_source
 from sslviz.spec.catalogue import Catalogue, shipped_catalogue
 from sslviz.spec.config import DataConfig, RunConfig
+from sslviz.spec.errors import SpecError
 from sslviz.spec.params import Scalar
 from sslviz.spec.requests import ControlRun, Request, ResumeRun, StartRun
-from sslviz.spec.settings import default_config, with_setting
+from sslviz.spec.settings import default_config, suggestion, with_setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,11 +77,16 @@ def load_data(source: str | DataConfig, *, image_size: int = 0, download: bool =
 
 
 def plot(run: RunRecord | str | Path, measures: Sequence[str] = (), *, theme: str = "light") -> Figure:
-    """A figure of a run, or of the run in a folder: everything on one page, or one panel for each of `measures`."""
+    """A figure of a run, or of the run in a folder: everything on one page, or one panel for each of `measures`.
+
+    theme: "light" or "dark". Raises SpecError for another one and for what was not measured, EngineError where there is no run.
+    """
     from sslviz.cli.figure import chosen, overview
     from sslviz.cli.palette import PALETTES
     from sslviz.engine.record import open_run
 
+    if theme not in PALETTES:
+        raise SpecError(f"There is no theme called {theme!r}.", suggestion(theme, PALETTES))
     record = open_run(run) if isinstance(run, str | Path) else run
     return chosen(record, measures, PALETTES[theme]) if measures else overview(record, PALETTES[theme])
 

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from sslviz.spec.errors import SpecError
-from sslviz.spec.settings import suggestion
 
 EXAMPLES = """examples:
   sslviz plot runs/first --out first.png
@@ -35,22 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise SpecError(f"{out.name} is of no kind that can be drawn.", f"End it with {', '.join(FORMATS)}.")
     if not 20 <= arguments.dpi <= 1200:
         raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 1200.")
-    from sslviz.cli.figure import chosen, measures_of, overview, save
+    from sslviz.cli.figure import chosen, overview, save
     from sslviz.cli.palette import PALETTES
     from sslviz.engine.record import open_run
 
     record, palette = open_run(Path(arguments.run).expanduser()), PALETTES[arguments.theme]
-    wanted = _wanted(arguments.measures, measures_of(record))
+    wanted = [name for word in (arguments.measures or "").split(",") if (name := word.strip())]
     save(chosen(record, wanted, palette) if wanted else overview(record, palette), out, arguments.dpi)
     print(f"Wrote {out}.")
     if record.failure:
         sys.stderr.write(f"note: {record.failure.message} {record.failure.hint}\n")
     return 0
-
-
-def _wanted(words: str | None, measured: list[str]) -> list[str]:
-    names = [word.strip() for word in (words or "").split(",") if word.strip()]
-    for name in names:
-        if name not in measured:
-            raise SpecError(f"This run has no measure called {name!r}.", suggestion(name, measured))
-    return names

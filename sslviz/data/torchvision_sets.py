@@ -10,12 +10,13 @@ import os
 import shutil
 import tarfile
 import warnings
+import zlib
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from PIL import Image
@@ -33,6 +34,7 @@ from sslviz.spec.places import data_folder
 
 _VERSION = 1  # raise it when the same files make other arrays
 _BATCH = 256
+_PIECE = 1 << 20  # bytes that are unpacked at a time
 _NOT_WHOLE = (
     RuntimeError,
     OSError,
@@ -228,7 +230,7 @@ def _obtain(known: Known, download: bool, progress: Progress, cancelled: IsCance
         if place is None:
             fetch(archive.addresses, root / archive.path, archive.md5, progress, cancelled)
         progress(1.0, f"unpacking {Path(archive.path).name}")
-        _unpack(place or root / archive.path, (root / archive.path).parent)
+        _unpack(place or root / archive.path, (root / archive.path).parent, cancelled)
     _open_or_explain(known, root, "test")
     return root
 
@@ -238,17 +240,42 @@ def _located(archive: _Archive) -> Path | None:
     return next((root / archive.path for root in _roots() if md5_of(root / archive.path) == archive.md5), None)
 
 
-def _unpack(archive: Path, folder: Path) -> None:
+def _unpack(archive: Path, folder: Path, cancelled: IsCancelled) -> None:
+    """Unpack into `folder`: all of it takes its names at the end, or nothing does. Raises DataError, Cancelled."""
+    part = folder / f".{archive.name}.{os.getpid()}.part"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if archive.name.endswith(".tar.gz"):
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
-            return
-        part = folder / f"{archive.stem}.part"
-        with gzip.open(archive) as packed, part.open("wb") as file:
-            shutil.copyfileobj(packed, file)
-        part.replace(folder / archive.stem)
-    except OSError as error:
-        raise DataError(f"{archive.name} cannot be unpacked into {folder}: {error.strerror or error}.",
+        part.mkdir(parents=True, exist_ok=True)
+        with closing(_packed(archive)) as files:
+            for name, packed in files:
+                (part / name).parent.mkdir(parents=True, exist_ok=True)
+                with packed, (part / name).open("wb") as file:
+                    while piece := packed.read(_PIECE):
+                        stop_if(cancelled)
+                        file.write(piece)
+        for done in part.iterdir():
+            _put(done, folder / done.name)
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"{archive.name} cannot be unpacked into {folder}: {why}.",
                         "Free some space, or set SSLVIZ_DATA to another folder.") from error  # fmt: skip
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _packed(archive: Path) -> Generator[tuple[str, IO[bytes]], None, None]:
+    """The files in a tar or gzip by their relative names, which lead nowhere else."""
+    if not archive.name.endswith(".tar.gz"):
+        with gzip.open(archive) as file:
+            yield archive.stem, cast(IO[bytes], file)
+        return
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if packed := tar.extractfile(tarfile.data_filter(member, str(archive.parent))):
+                yield member.name, packed
+
+
+def _put(done: Path, place: Path) -> None:
+    """Move a file or folder to its place; what lies there was found not to be whole."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    done.replace(place)

@@ -107,8 +107,8 @@ class Desk:
         if lane not in self._waiting:
             self._waiting[lane] = deque()
             thread = threading.Thread(target=self._work, args=(lane,), name=f"sslviz {lane}", daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
         return self._waiting[lane]
 
     def _supersede(self, job: Job) -> list[Job]:

@@ -62,9 +62,9 @@ class Runs:
                 raise EngineError("The engine was shut down.", "Start a new one.")
             if request.run_id in self._live:
                 raise EngineError(f"Run {request.run_id} is running already.", "Stop it first.")
+            thread.start()  # before anybody can see it: a thread that has not begun cannot be waited for
             self._live[request.run_id] = LiveRun(request.folder, control, thread)
             self._alive.add(thread)
-        thread.start()
 
     def _train(self, request: StartRun | ResumeRun, control: RunControl) -> None:
         last = Finished(request.run_id, 0, "failed", request.folder)

@@ -204,6 +204,8 @@ class Session:
     def _diagnose(self, values: Measures) -> None:
         z = self._moment.peek.get("z") if self._moment else None
         d = z.shape[1] if z is not None else self.learner.method.encoder.num_features
+        if self._measurer and self._measurer.spectrum is not None:
+            d = min(d, len(self._measurer.spectrum))  # few held-out images span few directions
         diagnosed, new = self._diagnoser.say(self.step, values, d, self._references)
         if diagnosed:
             self._reporter.tell(diagnosed, record=new)

@@ -61,3 +61,7 @@ def test_data_and_figures(finished_run):
     assert len(sslviz.load_data(sslviz.DataConfig(dials={"count": 40, "preset": "lesson"})).train) == len(splits.train)
     assert len(sslviz.plot(finished_run, ["loss"]).axes) == 1
     assert len(sslviz.plot(sslviz.open_run(finished_run), theme="dark").axes) > 5
+    with pytest.raises(sslviz.SSLVizError, match=r"no measure called 'lost'\. Did you mean loss"):
+        sslviz.plot(finished_run, ["lost"])
+    with pytest.raises(sslviz.SSLVizError, match=r"no theme called 'pink'\. There are: light, dark"):
+        sslviz.plot(finished_run, theme="pink")

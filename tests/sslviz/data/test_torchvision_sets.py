@@ -250,6 +250,27 @@ def test_an_archive_that_lies_about_is_unpacked_without_network(
     assert len(load("cifar10").train) == 40
 
 
+@pytest.mark.parametrize("trouble", ["cancelled", "truncated"])
+def test_unpacking_leaves_nothing_half(tmp_path: Path, trouble: str) -> None:
+    packed = tmp_path / "set.tar.gz"
+    files, _ = cifar10()
+    whole = archive(files)
+    packed.write_bytes(whole if trouble == "cancelled" else whole[: len(whole) // 2])
+    asked = iter([False, False, True])
+    with pytest.raises(Cancelled if trouble == "cancelled" else DataError):
+        torchvision_sets._unpack(packed, tmp_path / "out", (lambda: next(asked)) if trouble == "cancelled" else never)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path) -> None:
+    packed = tmp_path / "in" / "set.tar.gz"
+    packed.parent.mkdir()
+    packed.write_bytes(archive({"../../evil": b"x"}))
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        torchvision_sets._unpack(packed, tmp_path / "out", never)
+    assert not list(tmp_path.rglob("evil"))
+
+
 def test_downloads_when_asked(own_places: Path, load: Load, monkeypatch: pytest.MonkeyPatch, server: Any) -> None:
     address, serves, asked = server
     files, _ = cifar10()

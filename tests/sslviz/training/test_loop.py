@@ -300,3 +300,10 @@ def test_an_operation_that_the_device_lacks_is_mentioned_once(train: Train, monk
     monkeypatch.setattr(SimCLR, "step", lacking)
     texts = [event.text for event in train(tiny()).of(Diagnosed)]
     assert sum("cannot compute aten::x" in text for text in texts) == 1
+
+
+def test_a_single_held_out_image_is_no_dimensional_collapse(train: Train) -> None:
+    data = DataConfig(source="shapes", image_size=16, val_fraction=0.05, dials={"preset": "lesson", "count": 20})
+    heard = train(tiny(4, data=data, params={"width": 16, "dim": 32}))
+    assert set(heard.series("rankme")) >= {0, 4}
+    assert not [event.text for event in heard.of(Diagnosed) if "directions" in event.text]
