@@ -79,6 +79,15 @@ def test_a_command_works_as_written(folder: Path, command: str) -> None:
         assert out.is_dir() or out.stat().st_size > 1_000
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("block", re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL))
+def test_python_works_as_written(tmp_path: Path, block: str) -> None:
+    done = run([sys.executable, "-W", "error", "-c", block], tmp_path)
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "notebook.png").stat().st_size > 1_000
+    assert (tmp_path / "runs" / "notebook" / "metrics.csv").is_file()
+
+
 @HAS_MAKE
 @pytest.mark.slow
 def test_make_run_without_a_display_draws_every_view(tmp_path: Path) -> None:
