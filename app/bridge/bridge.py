@@ -110,7 +110,8 @@ class Bridge(QObject):
 
     def expect(self, run_id: str) -> RunPicture:
         """A fresh picture for a run that is about to be started, resumed or opened."""
-        self.pictures[run_id] = RunPicture(run_id)
+        status = "" if self._is_ready else "The worker is starting: a few seconds until the first step"
+        self.pictures[run_id] = RunPicture(run_id, status=status)
         return self.pictures[run_id]
 
     def forget_ended(self) -> None:

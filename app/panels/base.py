@@ -67,6 +67,10 @@ class Panel(QWidget):
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """One of this panel's requests came back, or got further."""
 
+    def figure(self) -> tuple[QWidget, str]:
+        """What "Export figure" saves, and what to call it."""
+        return self, self.title
+
     def select(self, selection: Selection) -> None:
         """An image was chosen somewhere in the window."""
 

@@ -40,6 +40,7 @@ SPECS = (
     Spec("open_run", "&File", "&Open run …", "Show a run folder, from here or from the command line", "Ctrl+O"),
     Spec("open_folder", "&File", "Open &folder of images …", "Train on images of your own", "Ctrl+Shift+O"),
     Spec("open_zip", "&File", "Open &zip of images …", "Train on a zip of images"),
+    Spec("export", "&File", "&Export figure …", "Save the view in sight as PNG or SVG", "Ctrl+E"),
     Spec("cache", "&File", "&Cache …", "Where decoded images are kept, how much, and how to clear it"),
     Spec("quit", "&File", "&Quit", "Save what trains, and close", "Ctrl+Q"),
     Spec("train", "&Run", "&Train", "Start a new run with the settings at the right", "Ctrl+R", "start"),

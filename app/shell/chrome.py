@@ -8,7 +8,14 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from app.shell.actions import MENUS, SPECS, TOOLBAR, Actions
 
-SEPARATED = (("&File", "cache"), ("&File", "quit"), ("&Run", "reset"), ("&View", "light"), ("&View", "presenter"))
+SEPARATED = (
+    ("&File", "export"),
+    ("&File", "cache"),
+    ("&File", "quit"),
+    ("&Run", "reset"),
+    ("&View", "light"),
+    ("&View", "presenter"),
+)
 
 
 class Chrome:

@@ -58,11 +58,11 @@ class CurrentRun(QObject):
         self._bridge.send(StartRun(self.run_id, config, folder, paused))
         self._tell_wishes()
 
-    def resume(self, folder: str = "") -> None:
-        """Go on with the shown run, or the one in `folder`, from where it was saved."""
+    def resume(self, folder: str = "", steps: int = 0) -> None:
+        """Go on with the shown run, or the one in `folder`, from where it was saved, to `steps` (0: as it was told)."""
         target = folder or self.folder
         self._show(target)
-        self._bridge.send(ResumeRun(self.run_id, target))
+        self._bridge.send(ResumeRun(self.run_id, target, steps))
         self._tell_wishes()
 
     def open(self, folder: str) -> None:
@@ -71,6 +71,13 @@ class CurrentRun(QObject):
             return
         self._show(folder)
         self._bridge.send(OpenRun(self.run_id, folder))
+
+    def put_away(self) -> None:
+        """Show no run."""
+        self.control("stop")
+        self._bridge.forget_ended()
+        self.run_id = self.folder = ""
+        self.changed.emit()
 
     def reset(self) -> None:
         """The same configuration from the first step with the same initial weights; waits if the run was waiting."""

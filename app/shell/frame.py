@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-LAYOUT = 1  # version of the saved layout; another is ignored
-LEFT, RIGHT = 42, 58  # widths of the sides in characters
+LAYOUT = 2  # version of the saved layout; another is ignored
+LEFT, RIGHT = 34, 52  # widths of the sides in characters
 
 
 class Frame(QWidget):
@@ -20,7 +20,7 @@ class Frame(QWidget):
         self.left.setChildrenCollapsible(False)
         for k, widget in enumerate(left):
             self.left.addWidget(widget)
-            self.left.setStretchFactor(k, 2 + k)
+            self.left.setStretchFactor(k, k)
         self.right = right
         self.across = QSplitter(Qt.Orientation.Horizontal, self)
         self.across.setChildrenCollapsible(False)

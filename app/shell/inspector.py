@@ -50,6 +50,7 @@ class Inspector(QWidget):
         self._pause = QTimer(self, interval=ESTIMATE_MS, singleShot=True)
         self._pause.timeout.connect(self._ask_estimate)
         draft.changed.connect(self.refresh)
+        bridge.finished.connect(self._run_ended)
         self.refresh()
 
     def _build(self, bridge: Bridge, draft: Draft) -> None:
@@ -57,6 +58,7 @@ class Inspector(QWidget):
         self.start.setObjectName("train")
         self.start.clicked.connect(self.train)
         self.estimate = self._muted("")
+        self.estimate.hide()
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Search settings")
         self.search.setAccessibleName("Search settings")
@@ -225,6 +227,10 @@ class Inspector(QWidget):
 
     # --- the estimate ---
 
+    def _run_ended(self, _finished: object) -> None:
+        """Nothing is asked while a run trains."""
+        self._pause.start()
+
     def _ask_estimate(self) -> None:
         if self._bridge.is_ready and not self._current.is_live:
             config = self._draft.config
@@ -237,6 +243,7 @@ class Inspector(QWidget):
             self.estimate.setText(f"{reply.message} {reply.hint}".strip())
         elif isinstance(reply, Answered):
             self.estimate.setText(describe_estimate(reply.payload))
+        self.estimate.setVisible(bool(self.estimate.text()))
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""

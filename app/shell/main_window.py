@@ -6,7 +6,6 @@ worker; the window connects them to what is drawn.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,11 +26,12 @@ from app.shell.data_chooser import is_data
 from app.shell.draft import Draft
 from app.shell.frame import Frame
 from app.shell.inspector import Inspector
+from app.shell.panel_maker import PanelMaker
 from app.shell.presenter import Presenter
 from app.shell.rail import MethodRail, RunsList
 from app.shell.run_files import RunFiles
 from app.shell.settings import remember_run
-from app.shell.views import Views, find_panels
+from app.shell.views import Views
 from app.widgets import icons
 from app.widgets.banner import Banner, Notice
 from app.widgets.palette import Palette
@@ -68,9 +68,7 @@ class MainWindow(QMainWindow):
         self._adopted = ""
         self._make_parts()
         self._make_actions()
-        self._coming = find_panels()
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._make_next_panel)
+        self._maker = PanelMaker(self)
         self._connect()
         self._restore()
         self._themed(appearance.theme)
@@ -106,10 +104,10 @@ class MainWindow(QMainWindow):
         data = self.inspector.data
         return {
             "open_run": self._ask_run, "open_folder": data.ask_folder, "open_zip": data.ask_zip,
-            "cache": lambda: dialogs.CacheDialog(self, self.bridge).open(), "quit": self.close,
+            "export": self._export, "cache": lambda: dialogs.CacheDialog(self, self.bridge).open(), "quit": self.close,
             "train": self.current.start, "pause": self.current.pause_or_go_on,
             "step": lambda: self.current.control("step"), "stop": lambda: self.current.control("stop"),
-            "resume": self.current.resume, "reset": self.current.reset, "new_seed": self.current.new_seed,
+            "resume": self.files.resume, "reset": self.current.reset, "new_seed": self.current.new_seed,
             "side_by_side": self.views.move_to_other_side, "in_tabs": self.views.in_tabs,
             "light": lambda: self._choose_theme("light"), "dark": lambda: self._choose_theme("dark"),
             "system": lambda: self._choose_theme("system"),
@@ -120,21 +118,6 @@ class MainWindow(QMainWindow):
             "shortcuts": self._show_shortcuts, "doctor": lambda: dialogs.show_doctor(self),
             "about": lambda: dialogs.AboutDialog(self).open(),
         }  # fmt: skip
-
-    def _make_next_panel(self) -> None:
-        """One view, then the event loop, then the next: the window answers in between."""
-        name, found = next(self._coming, ("", None))
-        if found is None:
-            self.complete.emit()
-            return
-        self._next.start()
-        try:
-            if isinstance(found, Exception):
-                raise found
-            self._add_panel(found(self))
-        except Exception as error:  # noqa: BLE001  a broken view is reported; the others work
-            details = "".join(traceback.format_exception(error))
-            self.trouble(Notice(f"The view {name!r} could not be opened: {error}", "The others work.", details))
 
     def _add_panel(self, panel: Panel) -> None:
         panel.use_ids(self.bridge.claim_ids(panel.answered))
@@ -168,12 +151,15 @@ class MainWindow(QMainWindow):
         self.inspector.troubled.connect(self.trouble)
         self.inspector.train.connect(self.actions_table["train"].trigger)
         self.painted.connect(self.bridge.start)
-        self.painted.connect(self._next.start)
+        self.painted.connect(self._maker.start)
+        self._maker.made.connect(self._add_panel)
+        self._maker.troubled.connect(self.trouble)
+        self._maker.complete.connect(self.complete)
 
     # --- layout and look ---
 
     def _restore(self) -> None:
-        self.resize(SIZE)
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
         geometry = self.settings.value("window/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
@@ -220,7 +206,7 @@ class MainWindow(QMainWindow):
         self._show_catalogue()
         self.status.show_fields(device=", ".join(ready.devices))
         self.status.show_message("Ready")
-        self._show_transport()
+        self._show_run()
         self.files.look()
 
     def _show_catalogue(self) -> None:
@@ -234,12 +220,12 @@ class MainWindow(QMainWindow):
         self._show_transport()
 
     def _failed(self, failed: Failed) -> None:
-        if failed.run_id:
-            started = self.bridge.pictures[failed.run_id].started
-            folder = started.folder if started else ""
-            self.trouble(troubles.of_run(failed, self.draft, self.current, folder))
-        else:
+        if not failed.run_id:
             self.trouble(troubles.of_worker(failed))
+            return
+        started = self.bridge.pictures[failed.run_id].started
+        if started is None or started.live:  # that a run once failed is no news: the views say it with the record
+            self.trouble(troubles.of_run(failed, self.draft, self.current, started.folder if started else ""))
 
     def trouble(self, notice: Notice) -> None:
         """Show what went wrong, and what to do."""
@@ -283,7 +269,7 @@ class MainWindow(QMainWindow):
         self._refresh_views()
 
     def _show_transport(self) -> None:
-        can_train = self.bridge.is_ready and bool(self.draft.catalogue.methods)
+        can_train = bool(self.draft.catalogue.methods)  # before the worker is up the run waits for it
         run_display.show_transport(
             self.actions_table, self.current.picture, can_train=can_train, can_resume=self.current.can_resume
         )
@@ -332,6 +318,10 @@ class MainWindow(QMainWindow):
     def _ask_run(self) -> None:
         if path := self.files.ask_folder(self):
             self.open_path(path)
+
+    def _export(self) -> None:
+        if shown := self.views.in_front():
+            dialogs.ask_export(self, *shown.figure(), self.trouble)
 
     def open_palette(self) -> None:
         """Ctrl+K."""

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from app.shell.draft import data_title
@@ -16,6 +16,7 @@ from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.requests import RunSummary
 
 ROLE = Qt.ItemDataRole.UserRole
+ROWS = 12  # methods in sight; with more the list scrolls
 
 
 def heading(text: str, parent: QWidget) -> QLabel:
@@ -53,6 +54,19 @@ class MethodRail(QWidget):
         if not methods:
             QListWidgetItem("Waiting for the worker …", self.list).setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.blockSignals(False)
+        self.fit_height()
+
+    def fit_height(self) -> None:
+        """No higher than the methods need: the rest of the side is for the runs."""
+        rows = min(max(self.list.count(), 1), ROWS)
+        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + 2)
+        self.setMaximumHeight(self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger type needs more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.fit_height()
 
     def show_current(self, name: str) -> None:
         """Mark a method without emitting."""
@@ -74,6 +88,7 @@ class RunsList(QWidget):
     resumed = Signal(str)
     revealed = Signal(str)
     renamed = Signal(str)
+    deleted = Signal(str)
     refreshed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -105,6 +120,14 @@ class RunsList(QWidget):
             empty = QListWidgetItem("No runs yet. Press Train: every run is kept and listed here.", self.list)
             empty.setFlags(Qt.ItemFlag.NoItemFlags)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete asks whether the marked run shall go."""
+        marked = self.list.selectedItems()
+        if event.key() == Qt.Key.Key_Delete and marked and marked[0].data(ROLE):
+            self.deleted.emit(marked[0].data(ROLE))
+        else:
+            super().keyPressEvent(event)
+
     def _activated(self, item: QListWidgetItem) -> None:
         if folder := item.data(ROLE):
             self.opened.emit(folder)
@@ -118,6 +141,7 @@ class RunsList(QWidget):
             menu.addAction("Resume").triggered.connect(lambda: self.resumed.emit(folder))
             menu.addAction("Rename …").triggered.connect(lambda: self.renamed.emit(folder))
             menu.addAction("Show in the file manager").triggered.connect(lambda: self.revealed.emit(folder))
+            menu.addAction("Move to the trash …").triggered.connect(lambda: self.deleted.emit(folder))
             menu.addSeparator()
         refresh: QAction = menu.addAction("Look again")
         refresh.triggered.connect(self.refreshed)
@@ -126,7 +150,7 @@ class RunsList(QWidget):
 
 
 def describe_run(run: RunSummary, catalogue: Catalogue, *, live: bool = False) -> str:
-    """Three lines: what it is, how far it got and its kNN accuracy, when it was written."""
+    """Three lines: what it is, how far it got, when it was written and its kNN accuracy."""
     if run.problem:
         return f"{run.name}\ncannot be opened: {run.problem}"
     titles = {info.name: info.title for info in catalogue.methods}
@@ -134,10 +158,8 @@ def describe_run(run: RunSummary, catalogue: Catalogue, *, live: bool = False) -
     knn = run.last.get("knn", math.nan)
     if live:
         return f"{what}\ntrains now, {run.steps:,} steps\n{when(run.modified)}"
-    facts = [f"{run.state} {run.step:,} of {run.steps:,}"]
-    if math.isfinite(knn):
-        facts.append(f"kNN {100 * knn:.0f} %")
-    return f"{what}\n{' · '.join(facts)}\n{when(run.modified)}"
+    reached = f" · kNN {100 * knn:.0f} %" if math.isfinite(knn) else ""
+    return f"{what}\n{run.state} {run.step:,} of {run.steps:,}\n{when(run.modified)}{reached}"
 
 
 def when(modified: float) -> str:

@@ -44,7 +44,11 @@ def of_lost_worker(
     if not report.was_ready:
         return Notice(report.message, report.hint, report.trace, (Remedy("Restart worker", restart),))
     remedies = (Remedy("Resume the run", resume),) if resume else ()
-    hint = f"It has been started again. {name} is kept up to its last save." if resume else "It has been started again."
+    hint = (
+        f"It has been started again. The run “{name}” is kept up to its last save."
+        if resume
+        else "It has been started again."
+    )
     return Notice(report.message, hint, report.trace, remedies)
 
 

@@ -83,11 +83,15 @@ class Views(QSplitter):
     def _group_of(self, panel: Panel) -> QTabWidget:
         return next(tabs for tabs in self.groups if tabs.indexOf(panel) >= 0)
 
-    def move_to_other_side(self) -> None:
-        """The panel that has the keyboard (or the first on top) goes to the other group; an empty group closes."""
+    def in_front(self) -> Panel | None:
+        """The visible panel that has the keyboard, else the first; None while there is none."""
         tops = self.visible()
         focus: QWidget | None = self.window().focusWidget()
-        panel = next((p for p in tops if focus is not None and p.isAncestorOf(focus)), tops[0] if tops else None)
+        return next((p for p in tops if focus is not None and p.isAncestorOf(focus)), tops[0] if tops else None)
+
+    def move_to_other_side(self) -> None:
+        """The panel that has the keyboard (or the first on top) goes to the other group; an empty group closes."""
+        panel = self.in_front()
         if panel is None:
             return
         here = self._group_of(panel)

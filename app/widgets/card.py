@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import Protocol, cast
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.widgets.ink import type_face
+from app.widgets.saving import FORMATS, save_picture
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped import wrapped
 
@@ -113,10 +114,7 @@ class Card(QFrame):
 
     def save_picture(self, path: Path) -> None:
         """Write the card, title and caption included, as PNG, or as SVG where the name ends so."""
-        if path.suffix.lower() == ".svg":
-            self._save_svg(path)
-        elif not self.grab().save(str(path)):
-            raise OSError(f"{path} could not be written.")
+        save_picture(self, path, self.title)
 
     def save_table(self, path: Path) -> None:
         """Write what the body draws as CSV, numbers in full; a value that was not measured is left blank."""
@@ -136,20 +134,6 @@ class Card(QFrame):
         if hasattr(self.body, "table"):
             menu.addAction("Save data (CSV)…", self._ask_table)
         return menu
-
-    def _save_svg(self, path: Path) -> None:
-        from PySide6.QtSvg import QSvgGenerator
-
-        writer = QSvgGenerator()
-        writer.setFileName(str(path))
-        writer.setSize(self.size())
-        writer.setViewBox(self.rect())
-        writer.setTitle(self.title)
-        painter = QPainter()
-        if not painter.begin(writer):
-            raise OSError(f"{path} could not be written.")
-        self.render(painter, QPoint())
-        painter.end()
 
     def _button(self, glyph: str, tip: str, action: object) -> QToolButton:
         button = QToolButton()
@@ -171,7 +155,7 @@ class Card(QFrame):
         self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _ask_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.title}.png", "PNG (*.png);;SVG (*.svg)")
+        name, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.title}.png", FORMATS)
         if name:
             self.save_picture(Path(name))
 

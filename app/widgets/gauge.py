@@ -79,8 +79,9 @@ class Gauge(QWidget):
         painter.setPen(colour(theme.muted))
         painter.setFont(type_face(theme, "small"))
         below = QRectF(0, bar.bottom() + 3, width, foot)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{self.lo:g} {self.low_word}")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self.high_word} {self.hi:g}")
+        if math.isfinite(self.value):  # before, the ends may not be known yet
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{self.lo:g} {self.low_word}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self.high_word} {self.hi:g}")
         painter.end()
 
     def _bar(self, painter: QPainter, bar: QRectF) -> None:

@@ -64,7 +64,7 @@ def sheet(theme: Theme) -> str:
         selection-color: {t.accent_text}; }}
     QTabWidget::pane {{ border: none; }}
     QTabBar {{ background: transparent; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 4px 12px; border: none;
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 4px 9px; border: none;
         border-bottom: 3px solid transparent; }}
     QTabBar::tab:selected {{ background: transparent; color: {t.text}; font-weight: bold; border: none;
         border-bottom: 3px solid {t.accent}; }}

@@ -101,7 +101,9 @@ class MatrixView(QWidget):
             what = {"itself": "the same view", "partners": "partners", "strangers": "strangers"}[entry.kind]
             return f"{what} {entry.cosine:.3f}: {self.name_of(entry.row)} × {self.name_of(entry.column)}"
         partners, strangers = self.means()
-        return f"partners {partners:.2f}, strangers {strangers:.2f} on average" if len(self.cosine) else "not seen yet"
+        if not len(self.cosine):
+            return "not seen yet"
+        return f"partners {partners:.2f}, strangers {strangers:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
     def _make_image(self) -> None:
         if len(self.cosine):

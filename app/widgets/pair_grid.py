@@ -104,7 +104,7 @@ class PairGrid(QWidget):
         v, n = self.images.shape[:2]
         shown = self.shown()
         count = f"{n}" if shown == n else f"{shown} of {n}"
-        words = f"{count} images, {v} views of each" if v * n else "not seen yet"
+        words = f"{count} images, {v} views each" if v * n else "not seen yet"
         painter.drawText(QRectF(0, 0, self.width(), self._line()), Qt.AlignmentFlag.AlignVCenter, words)
         if v * n:
             high, wide = self.images.shape[2:4]

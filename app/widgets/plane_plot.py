@@ -170,7 +170,7 @@ class PlanePlot(QWidget):
         if not len(self._x):
             self.legend.setText("not measured yet")
             return
-        x, y = (f"{float(v[k]) + 0.0:.3f}".replace("-0.000", "0.000") for v in (self._x, self._y))
+        x, y = (f"{float(v[k]) + 0.0:.3f}".replace("-0.000", "0.000").replace("-", "−") for v in (self._x, self._y))
         self.legend.setText(f"step {self._steps[k]:.0f}: ({x}, {y})")
         self.legend.setToolTip(f"After step {self._steps[k]:.0f}: uniformity {x}, alignment {y}")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 
 from app.widgets.ink import colour, pixels, type_face
 from app.widgets.theme import LIGHT, Theme
@@ -77,6 +78,7 @@ class References:
         points, taken = frame.pixels_of(*self.obstacles()), list[tuple[float, float, float, float]]()
         for rule, text in self._items:
             y = frame.y(float(rule.value()))
+            _wrap(text, frame.width - 8.0)
             wide, high = text.boundingRect().width(), text.boundingRect().height()
             spots = [(x, y + rows * high, -rows) for rows in (-1, 0, -2, 1)
                      for x in (4.0, frame.width - wide - 4.0, (frame.width - wide) / 2)]  # fmt: skip
@@ -85,6 +87,14 @@ class References:
             taken.append((x, top, wide, high))
             text.setAnchor(QPointF(0, anchor))
             text.setPos(frame.left + x / frame.width * frame.span, float(rule.value()))
+
+
+def _wrap(text: Any, room: float) -> None:
+    """Break a label into lines where the plot is narrower than it."""
+    full = QFontMetrics(text.textItem.font()).horizontalAdvance(text.textItem.toPlainText()) + 2
+    width = max(room, 40.0) if full > room else -1.0
+    if text.textItem.textWidth() != width:
+        text.setTextWidth(width)
 
 
 class _Frame:

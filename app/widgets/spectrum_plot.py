@@ -43,7 +43,7 @@ class SpectrumPlot(QWidget):
         for item in (self.ghost, self.curve, self.dot):
             self.plot.addItem(item, ignoreBounds=True)
         self.plot.getAxis("left").setLogMode(True)
-        label_axis(self.plot, "bottom", "singular value, largest first")
+        label_axis(self.plot, "bottom", "number of the value")
         label_axis(self.plot, "left", "size (log)")
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.scene().sigMouseClicked.connect(self._clicked)

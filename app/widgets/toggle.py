@@ -10,6 +10,8 @@ from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped import wrapped
 
+LINES = 3
+
 
 class Toggle(QAbstractButton):
     """A checkable button; Space flips it."""
@@ -43,15 +45,15 @@ class Toggle(QAbstractButton):
         return QSize(round(90 * self._theme.scale), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A label that needs two lines gets the height for them."""
+        """A label that needs more lines gets the height for them."""
         super().resizeEvent(event)
         self._fit_height()
 
     def _fit_height(self) -> None:
         metrics = QFontMetrics(type_face(self._theme, "body", bold=True))
         room = round(self.width() - self._pill().right() - 10)
-        two = metrics.horizontalAdvance(self.text()) > room
-        self.setFixedHeight(max(self.sizeHint().height(), 2 * metrics.lineSpacing() + 2 if two else 0))
+        lines = wrapped(self.text(), metrics, room, LINES).count("\n") + 1
+        self.setFixedHeight(max(self.sizeHint().height(), lines * metrics.lineSpacing() + 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -84,7 +86,7 @@ class Toggle(QAbstractButton):
         room = QRectF(pill.right() + 8, 0, max(self.width() - pill.right() - 10, 1.0), self.height())
         painter.setPen(colour(self._theme.text))
         painter.setFont(font)
-        shown = wrapped(self.text(), QFontMetrics(font), int(room.width()))
+        shown = wrapped(self.text(), QFontMetrics(font), int(room.width()), LINES)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
         if self.hasFocus():
             painter.setPen(QPen(colour(self._theme.accent), 1, Qt.PenStyle.DotLine))

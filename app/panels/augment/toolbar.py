@@ -21,7 +21,7 @@ class Toolbar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self.views = self._button("Views", "The views that the recipe makes of each image", checkable=True)
-        self.alone = self._button("Each operation alone", "What every operation does by itself", checkable=True)
+        self.alone = self._button("Each operation", "What every operation does by itself", checkable=True)
         self._modes = QButtonGroup(self)
         for button in (self.views, self.alone):
             self._modes.addButton(button)
@@ -41,7 +41,7 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Type."""
         for button in self.findChildren(QToolButton):
-            button.setFont(type_face(theme, "body"))
+            button.setFont(type_face(theme, "small"))
 
     def _button(self, text: str, tip: str, *, checkable: bool = False) -> QToolButton:
         button = _button(text, tip)

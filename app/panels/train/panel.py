@@ -23,13 +23,15 @@ from app.widgets.switchboard import Switchboard
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
-from sslviz.spec.events import Failed
+from sslviz.spec.events import Failed, Started
 from sslviz.spec.params import Scalar
 from sslviz.spec.requests import SetParam
 
 BUDGET_S = 0.006
 """A tick draws pieces until so much time is spent, and the rest a moment later: no tick holds the window up."""
 REST_MS = 20
+TIGHT = 780
+"""Below this width, at scale 1, the tabs of the pages need the room of the toolbar's words."""
 NARROW = 1000
 """Below this width, at scale 1, switches leave their effects to tooltips."""
 
@@ -119,6 +121,14 @@ class TrainPanel(Panel):
             if self._picture is not None:
                 self.refresh(self._picture)
 
+    def figure(self) -> tuple[QWidget, str]:
+        """The page in sight, whole, or the card that has all its room."""
+        page = self.tabs.currentWidget()
+        if self._picture is None or not isinstance(page, Page):
+            return self, self.title
+        card = page.dashboard.enlarged
+        return (card, card.title) if card else (page.dashboard, page.title)
+
     def select(self, selection: Selection) -> None:
         """Mark an image that was chosen elsewhere, where this batch holds it."""
         for pieces in (self.overview.batch, self.batch.batch):
@@ -166,9 +176,10 @@ class TrainPanel(Panel):
 
     def _draw_banner(self, picture: RunPicture) -> None:
         if picture.failure is not None:
-            self.banner.set_diagnosis("warning", f"{picture.failure.message} {picture.failure.hint}".strip())
+            self.banner.set_diagnosis("warning", _failure_text(picture.failure, picture.started))
         elif picture.diagnosis is not None:
-            self.banner.set_diagnosis(picture.diagnosis.level, picture.diagnosis.text)
+            said = picture.diagnosis
+            self.banner.set_diagnosis(said.level, f"{said.text} (Step {said.step:,})" if said.step else said.text)
         else:
             share = f" ({picture.fraction:.0%})" if 0 <= picture.fraction <= 1 else ""
             self.banner.set_diagnosis(
@@ -218,7 +229,8 @@ class TrainPanel(Panel):
     def _make_room(self) -> None:
         narrow = self.width() < NARROW * self.theme.scale
         self.board.set_compact(narrow)
-        self.board.setFixedWidth(round((164 if narrow else 214) * self.theme.scale))
+        self.toolbar.set_compact(self.width() < TIGHT * self.theme.scale)
+        self.board.setFixedWidth(round((184 if narrow else 224) * self.theme.scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -227,3 +239,10 @@ class TrainPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._later.stop()
+
+
+def _failure_text(failure: Failed, started: Started | None) -> str:
+    """What went wrong and what to do; of a record that is only looked at: that this was then."""
+    text = f"{failure.message} {failure.hint}".strip()
+    recorded = started is not None and not started.live
+    return f"From the record: this run ended at step {failure.step:,}. {text}" if recorded else text

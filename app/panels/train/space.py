@@ -209,6 +209,8 @@ class GaugesPiece:
         self._seen = seen
         for name, bar in self.gauges.bars.items():
             bar.set_value(latest[name])
+        steps, _ = picture.table.series("std")
+        self.card.set_title(f"Collapse gauges, step {steps[-1]}" if len(steps) else "Collapse gauges")
         if bound > 1:
             self.gauges.bars["rankme"].set_end(bound, "all of")
         return True
@@ -217,6 +219,7 @@ class GaugesPiece:
         """Forget what is drawn."""
         self._seen = None
         self._spectrum.clear()
+        self.card.set_title("Collapse gauges")
         for bar in self.gauges.bars.values():
             bar.set_value(float("nan"))
 

@@ -49,6 +49,10 @@ class Toolbar(QWidget):
         """What is chosen."""
         return Wishes(self.smoothing.value() / 100, self.log.isChecked(), AXES[self.axis.currentIndex()])
 
+    def set_compact(self, compact: bool) -> None:
+        """Without words where there is little room; the tooltip says what the slider does."""
+        self.label.setVisible(not compact)
+
     def set_theme(self, theme: Theme) -> None:
         """Type and size."""
         self.smoothing.setFixedWidth(round(80 * theme.scale))

@@ -149,7 +149,7 @@ def test_values_that_are_no_numbers_are_left_out(panel, draw, picture_at):
 def test_the_diagnosis_is_one_sentence_with_its_level(panel, draw, picture_at):
     draw(picture_at(300))
     assert panel.banner.level == "good"
-    assert panel.banner.sentence.text() == picture_at(300).diagnosis.text
+    assert panel.banner.sentence.text() == f"{picture_at(300).diagnosis.text} (Step 300)"
     draw(picture_at())
     assert panel.banner.level == "warning"
 
