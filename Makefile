@@ -1,5 +1,5 @@
 # make run    opens the window (draws it offscreen where there is no display)
-# make test   runs every test
+# make test   runs every test, two at a time (one at a time, with a debugger: ARGS="-n 0 --pdb")
 # make lint   style, types, layers, tree
 # make bench  measures: make bench [DATA=PATH] [ONLY=NAME] [QUICK=1]
 # make tour   saves a picture of every view
@@ -23,7 +23,7 @@ run: setup
 	fi
 
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check
