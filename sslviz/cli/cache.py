@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sslviz.cli.text_table import size_text
+from sslviz.spec.quantities import size_text
 
 EXAMPLES = """examples:
   sslviz cache

@@ -20,6 +20,7 @@ from sslviz.cli.libraries import USES, Use, install_line, missing
 from sslviz.cli.probes import Probe, probe_qt, probe_torch, probe_worker
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.places import cache_folder, data_folder, runs_folder, shipped
+from sslviz.spec.quantities import size_text
 
 EXAMPLES = """examples:
   sslviz doctor
@@ -103,7 +104,7 @@ def _devices(probe: Probe) -> Iterator[Finding]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield Finding("Devices", "cpu", f"{cores} cores; runs use {probe.found['threads']} unless told otherwise")
     for k, device in enumerate(probe.found["cuda"]):
-        yield Finding("Devices", f"cuda:{k}", f"{device['name']}, {_size(device['memory'])}")
+        yield Finding("Devices", f"cuda:{k}", f"{device['name']}, {size_text(device['memory'])}")
     if probe.found["mps"]:
         yield Finding("Devices", "mps", "Apple GPU")
     if not probe.found["cuda"] and shutil.which("nvidia-smi"):
@@ -158,7 +159,7 @@ def _cache() -> Finding:
         summary = describe_cache()
     except (ImportError, OSError, SSLVizError) as error:
         return dataclasses.replace(space, text=f"{space.text}; cannot be read: {error}", level="problem")
-    size = f"{summary.entries} entries, {_size(summary.size_bytes)}"
+    size = f"{summary.entries} entries, {size_text(summary.size_bytes)}"
     hint = space.hint or ("To empty it: sslviz doctor --clear-cache" if summary.entries else "")
     return dataclasses.replace(space, text=f"{space.text}, {size}", hint=hint)
 
@@ -177,7 +178,7 @@ def _space(name: str, folder: Path) -> Finding:
     """Whether `folder`, or what it would be made in, can be written to and has room."""
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     free = shutil.disk_usage(there).free
-    text = f"{folder}, {_size(free)} free"
+    text = f"{folder}, {size_text(free)} free"
     if not os.access(there, os.W_OK):
         variable = f"SSLVIZ_{'DATA' if 'data' in name else name.upper()}"
         return Finding("Places", name, f"{text}; cannot be written to", "problem", f"Set {variable} to another folder.")
@@ -193,14 +194,6 @@ def _worker(probe: Probe) -> Iterator[Finding]:
         return
     text = f"ready after {probe.found['seconds']:.1f} s, devices {', '.join(probe.found['devices'])}"
     yield Finding("Worker", "start", text)
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
 
 
 def _as_text(findings: list[Finding], usable: bool) -> str:

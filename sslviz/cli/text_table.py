@@ -17,12 +17,3 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozen
         return "  ".join(cells).rstrip()
 
     return "\n".join(line(row) for row in (head, *rows))
-
-
-def size_text(count: float) -> str:
-    """A number of bytes as people say it."""
-    for unit in ("bytes", "KB", "MB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"

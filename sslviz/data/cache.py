@@ -29,6 +29,7 @@ import psutil
 from sslviz.data.base import BLOCK, Array, block_checksums
 from sslviz.data.errors import DataError
 from sslviz.spec.places import cache_folder, precision_folder
+from sslviz.spec.quantities import size_text
 from sslviz.spec.requests import CacheSummary
 
 Arrays = Mapping[str, Array]
@@ -182,7 +183,7 @@ def write(name: str, size_bytes: int = 0) -> Iterator[Writer]:
         part.parent.mkdir(parents=True, exist_ok=True)
         _sweep(part.parent)
         if size_bytes > (free := shutil.disk_usage(part.parent).free):
-            raise DataError(f"The cache needs {megabytes(size_bytes)} and the disk at {part.parent} has {megabytes(free)} left.",
+            raise DataError(f"The cache needs {size_text(size_bytes)} and the disk at {part.parent} has {size_text(free)} left.",
                             _SPACE_HINT)  # fmt: skip
         part.mkdir()
     writer = Writer(part)
@@ -274,11 +275,6 @@ def clear_cache() -> CacheSummary:
         if _PART not in folder.name or _is_stale(folder):
             _remove(folder)
     return describe_cache()
-
-
-def megabytes(size: int) -> str:
-    """A size as people read it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB"
 
 
 def _remove(folder: Path) -> None:

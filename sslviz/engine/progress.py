@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 
 from sslviz.spec.events import Diagnosed, Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
 from sslviz.spec.params import Scalar
+from sslviz.spec.quantities import size_text
 
 _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.1, 10.0
@@ -44,6 +45,9 @@ class ProgressBar:
             case Started():
                 self._bar.reset(event.config.steps)
                 self._say(f"{event.config.method} on {event.config.data.source}, {event.device}. {event.data_note}")
+                self._say(
+                    f"{event.parameters:,} parameters; training will need about {size_text(event.memory_bytes)} more memory."
+                )
             case StateChanged(state="paused", text=text) if text and text not in self._told:
                 self._told.add(text)
                 self._say(text)

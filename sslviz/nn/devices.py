@@ -62,10 +62,6 @@ def _quota(root: Path) -> int | None:
         return None  # no control group, or one written in a way that we do not know: then there is no quota to honour
 
 
-FALLBACK_VARIABLE = "PYTORCH_ENABLE_MPS_FALLBACK"
-"""Set to "1" by the entry points before torch loads: an operation that Apple's GPU lacks then runs on the CPU."""
-
-
 _lock = threading.Lock()
 _listeners: list[Callable[[str], None]] = []
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sslviz.data.shapes.dials import PRESETS, chosen
 from sslviz.nn.devices import choose_device
 from sslviz.spec.config import DataConfig, RunConfig
+from sslviz.spec.quantities import size_text
 from sslviz.spec.requests import Estimated
-from sslviz.training.needs import available_bytes, gigabytes, needed_bytes
+from sslviz.training.needs import available_bytes, needed_bytes
 from sslviz.training.prepare import build_method, validate
 
 _SIDES = {"cifar10": 32, "cifar100": 32, "fashion_mnist": 28, "stl10": 96}
@@ -25,7 +26,7 @@ def estimate(config: RunConfig) -> Estimated:
     needed = needed_bytes(method, config, (side, side))
     available = available_bytes(choose_device(config.device))
     parameters = sum(weight.numel() for weight in method.parameters())
-    text = f"about {gigabytes(needed)} of {gigabytes(available)} free, {parameters:,} parameters, {side} px"
+    text = f"about {size_text(needed)} of {size_text(available)} free, {parameters:,} parameters, {side} px"
     if needed > available:
         text += f": too much; half the batch is {max(1, config.batch_size // 2)}"
     return Estimated(needed, available, parameters, text if sure else f"{text} (assumed until the images are decoded)")

@@ -14,6 +14,7 @@ from sslviz.methods import Batch, Method
 from sslviz.nn.memory import predict_memory
 from sslviz.spec.augmentation import view_size
 from sslviz.spec.config import RunConfig
+from sslviz.spec.quantities import size_text
 from sslviz.training.errors import TrainingError
 from sslviz.training.held_out import MOST_BYTES
 
@@ -69,11 +70,6 @@ def require_memory(needed: int, device: torch.device, batch_size: int) -> None:
         return
     half = f"Try a batch of {batch_size // 2}, smaller" if batch_size > 1 else "Try smaller"
     raise TrainingError(
-        f"This run would need about {gigabytes(needed)} of memory, and {gigabytes(available)} are free.",
+        f"This run would need about {size_text(needed)} of memory, and {size_text(available)} are free.",
         f"{half} images or a smaller backbone; set {OVERRIDE}=1 to start it all the same.",
     )
-
-
-def gigabytes(size: int) -> str:
-    """A size as people read it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -83,7 +83,7 @@ def test_no_display_is_worth_a_note_but_no_problem(fine: pytest.MonkeyPatch) -> 
 def test_a_gpu_is_named_with_its_memory(fine: pytest.MonkeyPatch) -> None:
     cuda = [{"name": "Great GPU", "memory": 24_000_000_000}]
     fine.setattr(doctor, "probe_torch", lambda: Probe({**TORCH.found, "cuda": cuda}))
-    assert finding("Devices", "cuda:0").text == "Great GPU, 24.0 GB"
+    assert finding("Devices", "cuda:0").text == "Great GPU, 24 GB"
 
 
 def test_little_and_no_space_are_told_apart(fine: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 import json
 
-import pytest
-
-from sslviz.cli.text_table import size_text, text_table
+from sslviz.cli.text_table import text_table
 from sslviz.spec.catalogue import from_json, shipped_catalogue
 
 
@@ -72,13 +70,6 @@ def test_the_catalogue_is_listed_and_one_thing_told_in_full(command):
 def test_the_catalogue_is_written(command, tmp_path):
     assert command("catalogue", "--out", tmp_path / "catalogue.json").code == 0
     assert from_json((tmp_path / "catalogue.json").read_bytes()) == shipped_catalogue()
-
-
-@pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 KB"), (431_600_000, "432 MB"), (2e9, "2 GB")]
-)
-def test_sizes_as_people_say_them(count, said):
-    assert size_text(count) == said
 
 
 def test_numbers_stand_flush_right():

@@ -217,7 +217,7 @@ def test_what_the_disk_says(
 
 
 def test_too_little_room_is_said_before_the_work() -> None:
-    with pytest.raises(DataError, match=r"needs 1000000000\.0 GB"), cache.write("entry", 10**18):
+    with pytest.raises(DataError, match=r"needs 1,000,000,000 GB"), cache.write("entry", 10**18):
         pytest.fail("the body must not run")
 
 

@@ -1,0 +1,12 @@
+"""Quantities in words, the same wherever they are told."""
+
+from __future__ import annotations
+
+
+def size_text(count: float) -> str:
+    """A number of bytes as people say it, to three digits: "12 bytes", "717 MB", "1.64 GB"."""
+    for unit in ("bytes", "KB", "MB"):
+        if count < 999.5:  # rounds to less than the next unit
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB" if count < 999.5 else f"{count:,.0f} GB"
