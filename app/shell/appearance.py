@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from app.widgets.ink import mixed
 from app.widgets.theme import THEMES, Theme
 
 FOLLOW = "system"
@@ -19,7 +20,7 @@ def palette_of(theme: Theme) -> QPalette:
     role = QPalette.ColorRole
     colours = {
         role.Window: theme.window, role.WindowText: theme.text, role.Base: theme.panel, role.AlternateBase: theme.window,
-        role.Text: theme.text, role.Button: theme.window, role.ButtonText: theme.text, role.BrightText: theme.warning,
+        role.Text: theme.text, role.Button: mixed(theme.text, theme.window, 0.07), role.ButtonText: theme.text, role.BrightText: theme.warning,
         role.Highlight: theme.accent, role.HighlightedText: theme.accent_text, role.Link: theme.accent,
         role.ToolTipBase: theme.panel, role.ToolTipText: theme.text, role.PlaceholderText: theme.muted,
         role.Mid: theme.border, role.Midlight: theme.border, role.Dark: theme.border, role.Light: theme.panel,

@@ -233,7 +233,7 @@ class CurvePlot(QWidget):
             at = nearest(curve.x, self._cursor) if np.isfinite(self._cursor) else len(curve.x) - 1
             exact = bool(np.isfinite(self._cursor))
             text = f"{curve.label} {number(float(curve.y[at]), 5 if exact else 3)}{self._unit}"
-            if curve.dense and self._smoothing > 0:
+            if curve.dense and self._smoothing > 0 and len(self._curves) == 1:  # of several there is no room for it
                 text += f" (smoothed {number(float(self._series[k].mean[at]), 3)})"
             if exact:
                 text += f" at {self._x_label.split(' ')[0]} {number(float(curve.x[at]))}"

@@ -35,7 +35,7 @@ FIGURES: dict[str, Figure] = {
         "Says how well the task is solved, not how good the features are. Never comparable between methods, batch sizes, "
         "temperatures or augmentations."),
     "parts": Figure(
-        "Parts of the loss", (), "share of the loss",
+        "Parts of the loss", (), "value",
         "parts may cancel: one falls while the other rises",
         "What the method's loss is made of, in its own units, and what it reports beside it. Parts may cancel, so that the loss "
         "stands still while both move.", prefix="part."),

@@ -157,6 +157,40 @@ def test_a_logarithmic_axis_leaves_out_what_is_not_positive(plot):
     assert plot.references._items[0][0].value() == 1
 
 
+def test_values_without_a_positive_one_stay_linear_and_say_so(plot):
+    plot.set_log(True)
+    plot.set_curves([Curve("uniformity", np.arange(3.0), np.array([-1.0, -2.0, -3.0]))])
+    assert drawn(plot)[1].tolist() == [-1, -2, -3]
+    assert "linear" in plot.legend.text()
+    plot.set_curves([Curve("loss", np.arange(3.0), np.array([1.0, 10.0, 100.0]))])
+    assert drawn(plot)[1].tolist() == [0, 1, 2]
+    assert "linear" not in plot.legend.text()
+
+
+def test_a_single_point_has_an_axis_of_ten_steps(plot):
+    plot.set_curves([Curve("loss", np.array([0.0]), np.array([1.0]))])
+    (left, right), _ = plot.plot.viewRange()
+    assert right - left == pytest.approx(10.0, rel=0.1)
+
+
+def test_labels_of_close_lines_do_not_cover_each_other_on_a_narrow_plot(plot):
+    plot.resize(190, 260)
+    plot.set_curves([Curve("kNN", np.arange(20.0), np.linspace(0.0, 100.0, 20))])
+    plot.set_references([("raw pixels of the data", 50.0), ("random weights, seed 0", 51.0)])
+    plot.grab()
+    first, second = (text.sceneBoundingRect() for _, text in plot.references._items)
+    assert not first.adjusted(1, 1, -1, -1).intersects(second.adjusted(1, 1, -1, -1))
+
+
+def test_a_label_wider_than_the_plot_is_broken_into_lines(plot):
+    plot.resize(200, 260)
+    plot.set_curves([Curve("loss", np.arange(20.0), np.linspace(0.0, 5.0, 20))])
+    plot.set_references([("lowest possible: collapse reaches it", 2.0)])
+    plot.grab()
+    label = plot.references._items[0][1].sceneBoundingRect()
+    assert label.right() <= plot.plot.getViewBox().sceneBoundingRect().right() + 1
+
+
 def test_zooming_in_is_kept_while_data_grows_until_all_is_asked_for(plot):
     plot.set_curves([sparse(12)])
     plot.plot.getViewBox().scaleBy((0.2, 0.2))

@@ -17,7 +17,7 @@ from app.widgets.diagnosis_banner import DiagnosisBanner
 from app.widgets.gauge import Gauge
 from app.widgets.ink import mixed, rgb
 from app.widgets.pair_card import PairCard
-from app.widgets.pair_grid import PairGrid
+from app.widgets.pair_grid import LEAST_SIDE, PairGrid
 from app.widgets.series import Curve
 from app.widgets.spectrum_plot import FLOOR, SpectrumPlot, logarithm
 from app.widgets.sphere_view import SphereView
@@ -182,6 +182,18 @@ def test_partner_stands_above_partner_and_pixels_are_the_images(shown, qtbot):
     with qtbot.waitSignal(grid.chosen) as caught:
         qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.box(1, 3).center().toPoint())
     assert caught.args == [3]
+
+
+def test_where_room_is_scarce_fewer_pairs_are_shown_large(shown):
+    grid = shown(PairGrid(), 260, 300)
+    grid.set_views(np.zeros((2, 64, 8, 8, 3), np.uint8))
+    assert 1 <= grid.shown() < 64
+    assert grid.box(0, 0).width() >= LEAST_SIDE
+    last = grid.box(1, grid.shown() - 1)
+    assert last.bottom() <= grid.height()
+    assert last.right() <= grid.width()
+    grid.resize(2000, 1400)
+    assert grid.shown() == 64
 
 
 def test_a_pair_shows_both_pictures_and_their_cosine(shown):

@@ -1,0 +1,96 @@
+"""What the window does with runs and files beside training: the trash, going on, exporting, waiting for the worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from driving import wait_for_step
+from PySide6.QtWidgets import QMessageBox
+
+from sslviz.spec.events import Failed, Started
+from sslviz.spec.requests import ResumeRun, RunSummary
+
+
+def test_a_run_goes_to_the_trash_only_when_it_rests_and_the_user_says_so(qtbot, training, monkeypatch, tmp_path):
+    folder = Path(training.current.folder)
+    training.files.ask_delete(str(folder))
+    assert "Stop it first" in training.banner.text.text()
+    training.current.control("stop")
+    qtbot.waitUntil(lambda: not training.current.is_live)
+    monkeypatch.setattr("app.shell.run_files.QFile.moveToTrash", lambda name: bool(Path(name).rename(tmp_path / "bin")))
+    training.files.ask_delete(str(folder))
+    box = training.runs.findChild(QMessageBox)
+    assert folder.name in box.text()
+    assert folder.exists()
+    next(button for button in box.buttons() if button.text() == "Move to the trash").click()
+    assert not folder.exists()
+    assert training.current.folder == ""
+    assert training.current.picture is None
+
+
+def test_a_run_that_cannot_go_to_the_trash_stays(qtbot, training, monkeypatch):
+    training.current.control("stop")
+    qtbot.waitUntil(lambda: not training.current.is_live)
+    monkeypatch.setattr("app.shell.run_files.QFile.moveToTrash", lambda _: (False, ""))
+    training.files.delete(Path(training.current.folder))
+    assert "nothing was deleted" in training.banner.text.text()
+    assert training.current.picture is not None
+
+
+def test_a_finished_run_is_asked_how_far_it_shall_go_on(window, monkeypatch, tmp_path):
+    run = RunSummary(str(tmp_path), "old", "simclr", "shapes", "finished", 20, 20, 0.0, {})
+    window.runs.show_runs((run,), window.draft.catalogue, "", live=False)
+    sent: list[object] = []
+    monkeypatch.setattr(window.bridge, "send", sent.append)
+    monkeypatch.setattr("app.shell.run_files.QInputDialog.getInt", lambda *_: (0, False))
+    window.runs.resumed.emit(str(tmp_path))
+    assert sent == []
+    monkeypatch.setattr("app.shell.run_files.QInputDialog.getInt", lambda *asked: (asked[3], True))
+    window.runs.resumed.emit(str(tmp_path))
+    assert [(request.folder, request.steps) for request in sent if isinstance(request, ResumeRun)] == [
+        (str(tmp_path), 40)
+    ]
+
+
+def test_train_before_the_worker_is_up_waits_for_it(qtbot, open_window, catalogue):
+    window = open_window()
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    assert not window.bridge.is_ready
+    window.actions_table["train"].trigger()
+    assert "starting" in window.current.picture.status
+    wait_for_step(qtbot, window, 2)
+
+
+@pytest.mark.parametrize("name", ["page.png", "page.svg", "page"])
+def test_the_view_in_sight_is_exported(training, monkeypatch, tmp_path, name):
+    monkeypatch.setattr("app.shell.dialogs.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+    training.actions_table["export"].trigger()
+    made = next(tmp_path.glob("page*"))
+    assert made.suffix in (".png", ".svg")
+    assert made.stat().st_size > 0
+    assert training.banner.isHidden()
+
+
+def test_a_figure_that_cannot_be_written_is_said(training, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "app.shell.dialogs.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.png"), "")
+    )
+    training.actions_table["export"].trigger()
+    assert "could not be written" in training.banner.text.text()
+
+
+def test_that_a_recorded_run_once_failed_is_no_news(qtbot, window, tmp_path):
+    picture = window.bridge.expect("old")
+    window.current.run_id = "old"
+    picture.fold(Started("old", 0, window.draft.config, str(tmp_path), False, "cpu", "", 9, 9, 8))
+    failed = Failed("old", 7, "NonFinite", "The loss is not a number.", "Lower the learning rate.")
+    window.bridge._announce(failed)
+    assert window.banner.isHidden()
+
+
+def test_the_first_window_is_no_larger_than_its_screen(window):
+    room, least = window.screen().availableSize(), window.minimumSizeHint()
+    assert window.width() <= max(room.width(), least.width())
+    assert window.height() <= max(room.height(), least.height())
