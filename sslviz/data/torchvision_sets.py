@@ -247,8 +247,7 @@ def _unpack(archive: Path, folder: Path, cancelled: IsCancelled) -> None:
         part.mkdir(parents=True, exist_ok=True)
         with closing(_packed(archive)) as files:
             for name, packed in files:
-                (part / name).parent.mkdir(parents=True, exist_ok=True)
-                with packed, (part / name).open("wb") as file:
+                with packed, _inside(part, name).open("wb") as file:
                     while piece := packed.read(_PIECE):
                         stop_if(cancelled)
                         file.write(piece)
@@ -263,15 +262,25 @@ def _unpack(archive: Path, folder: Path, cancelled: IsCancelled) -> None:
 
 
 def _packed(archive: Path) -> Generator[tuple[str, IO[bytes]], None, None]:
-    """The files in a tar or gzip by their relative names, which lead nowhere else."""
+    """The files in a tar or gzip by their names in it."""
     if not archive.name.endswith(".tar.gz"):
         with gzip.open(archive) as file:
             yield archive.stem, cast(IO[bytes], file)
         return
     with tarfile.open(archive) as tar:
         for member in tar:
-            if packed := tar.extractfile(tarfile.data_filter(member, str(archive.parent))):
+            packed = tar.extractfile(member) if member.isfile() else None  # folders are made, links are left out
+            if packed:
                 yield member.name, packed
+
+
+def _inside(part: Path, name: str) -> Path:
+    """Where a file of an archive goes. tarfile's own filter is newer than the Python of Debian 12."""
+    place = (part / name).resolve()
+    if not place.is_relative_to(part.resolve()):
+        raise tarfile.TarError(f"{name!r} leads outside of it")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _put(done: Path, place: Path) -> None:

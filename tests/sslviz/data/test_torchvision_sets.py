@@ -266,7 +266,7 @@ def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path) -> None:
     packed = tmp_path / "in" / "set.tar.gz"
     packed.parent.mkdir()
     packed.write_bytes(archive({"../../evil": b"x"}))
-    with pytest.raises(DataError, match="cannot be unpacked"):
+    with pytest.raises(DataError, match="leads outside"):
         torchvision_sets._unpack(packed, tmp_path / "out", never)
     assert not list(tmp_path.rglob("evil"))
 
