@@ -23,6 +23,8 @@ from app.widgets.theme import LIGHT, Theme
 Floats = NDArray[np.float64]
 PIECES = 10
 """The trail is drawn in so many pieces, the older the fainter."""
+ROOMY = 230
+"""Pixels at scale 1 from which the words of both corners stand side by side."""
 
 
 class PlanePlot(QWidget):
@@ -157,7 +159,12 @@ class PlanePlot(QWidget):
         (left, right), (bottom, top) = self.plot.viewRange()
         wide, high = right - left, top - bottom
         self.corner_label.setAnchor(QPointF(1.0, 1.0))
-        self.corner_label.setPos(right - 0.015 * wide, self.corner.rect().bottom() + 0.01 * high)
+        box, corner = self.plot.getViewBox(), self.corner.rect()
+        if box.width() >= ROOMY * self._theme.scale:  # beside the corner: a run begins just above it
+            self.corner_label.setPos(corner.left() - 0.01 * wide, bottom + 0.02 * high)
+        else:
+            raised = corner.bottom() + 14 * self._theme.scale * high / max(box.height(), 1.0)
+            self.corner_label.setPos(right - 0.015 * wide, raised)
         self.arrow.setPos(left + 0.03 * wide, bottom + 0.05 * high)
         self.arrow_label.setAnchor(QPointF(-0.7, 1.3))
         self.arrow_label.setPos(left + 0.03 * wide, bottom + 0.05 * high)
