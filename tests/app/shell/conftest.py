@@ -26,6 +26,16 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSLVIZ_RUNS", str(tmp_path / "runs"))
 
 
+@pytest.fixture(autouse=True)
+def own_look(qapp) -> Iterator[None]:
+    """A window dresses the whole application; the tests that follow get it as it was."""
+    sheet, palette, font = qapp.styleSheet(), qapp.palette(), qapp.font()
+    yield
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
 @pytest.fixture
 def catalogue(monkeypatch: pytest.MonkeyPatch) -> object:
     """The fake worker's catalogue, also for the first paint."""
