@@ -117,7 +117,7 @@ class RunsList(QWidget):
             if run.folder == current:
                 self.list.setCurrentItem(item)
         if not runs:
-            empty = QListWidgetItem("No runs yet. Press Train: every run is kept and listed here.", self.list)
+            empty = QListWidgetItem("No runs yet. Press Train: each is kept here.", self.list)
             empty.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

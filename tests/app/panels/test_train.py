@@ -8,44 +8,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.bridge.example_run import BATCH, DIM, FEATURES, RUN, SHOWN, example_catalogue, example_events
+from app.bridge.example_run import BATCH, DIM, FEATURES, RUN, SHOWN, example_catalogue
 from app.bridge.picture import RunPicture
-from app.panels.base import PANELS, Selection
-from app.panels.train import TrainPanel, live, stages
-from app.panels.train.__main__ import Player
+from app.panels.base import Selection
+from app.panels.train import live, stages
 from app.panels.train.figures import FIGURES
 from app.panels.train.timeline import Timeline, flip_label
-from app.widgets.theme import DARK, LIGHT
 from sslviz.spec.augmentation import OPERATIONS
-from sslviz.spec.config import RunConfig
-from sslviz.spec.events import Failed, Flipped, Progressed, Referenced, Scalars, Started, StateChanged
+from sslviz.spec.events import Failed, Flipped, Progressed, Referenced, Scalars, StateChanged
 from sslviz.spec.measures import MEASURES
 from sslviz.spec.requests import SetParam
 
 FLIP = 320
-
-
-@pytest.fixture
-def panel(qtbot):
-    made = TrainPanel()
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.configure(RunConfig(), example_catalogue())
-    made.show()
-    return made
-
-
-@pytest.fixture
-def draw(panel, qtbot):
-    """Refresh, and wait until every piece of the page in front is drawn."""
-
-    def refresh(picture, page=None):
-        if page is not None:
-            panel.tabs.setCurrentWidget(page)
-        panel.refresh(picture)
-        qtbot.waitUntil(lambda: not panel._due and not panel._later.isActive())
-
-    return refresh
 
 
 def points(plot, k=0):
@@ -71,6 +45,16 @@ def test_every_curve_is_the_series_that_was_measured(panel, draw, picture_at):
 def test_every_measure_that_a_run_tells_has_a_curve():
     shown = {measure for figure in FIGURES.values() for measure, _ in figure.lines}
     assert shown == set(MEASURES) - {"epoch", "seconds"}
+
+
+def test_the_parts_of_the_loss_are_drawn_as_the_run_names_them(panel, draw, picture_at):
+    picture = picture_at(0)
+    rows = np.array([[2.0, 3.0], [1.0, 2.5]])
+    picture.fold(Scalars(RUN, 2, ("part.attract", "part.push_away"), np.array([1, 2]), rows))
+    draw(picture, panel.curves)
+    plot = panel.curves.curves["parts"].plot
+    assert [curve.label for curve in plot._curves] == ["attract", "push away"]
+    assert points(plot, 1)[1].tolist() == [3.0, 2.5]
 
 
 def test_chance_and_baselines_are_drawn_in(panel, draw, picture_at):
@@ -340,70 +324,3 @@ def test_a_stage_brings_its_picture_to_the_front(panel, draw, picture_at):
     assert panel.tabs.currentWidget() is panel.batch
     panel.strip.buttons[stages.PROJECTOR].click()
     assert panel.tabs.currentWidget() is panel.space
-
-
-# Idle, looks, room ---------------------------------------------------------------------------------------------------
-
-
-def test_it_is_registered_and_says_how_to_begin(panel):
-    assert PANELS["train"] is TrainPanel
-    panel.refresh(None)
-    assert panel.stack.currentWidget() is panel.idle
-    assert "Ctrl+R" in panel.idle.words.text()
-
-
-def test_another_run_starts_from_nothing(panel, draw, picture_at):
-    draw(picture_at(300))
-    other = RunPicture("other")
-    other.fold(dataclasses.replace(picture_at(0).started, run_id="other"))
-    draw(other)
-    assert not len(points(panel.overview.loss.plot)[0])
-    assert panel.overview.loss.plot.references.lines == ()
-    assert not len(panel.overview.batch.matrix.cosine)
-
-
-@pytest.mark.parametrize(("theme", "size"), [
-    (LIGHT, (800, 560)), (LIGHT, (1280, 720)), (dataclasses.replace(LIGHT, scale=1.6), (1280, 720)), (DARK, (1920, 1080)),
-], ids=["beside the inspector", "small screen", "large type", "large screen"])  # fmt: skip
-def test_the_overview_shows_everything_at_once(panel, draw, picture_at, theme, size):
-    panel.set_theme(theme)
-    panel.resize(*size)
-    draw(picture_at())
-    assert (panel.width(), panel.height()) == size
-    for card in panel.overview.dashboard.cards:
-        assert card.isVisible()
-        assert card.width() >= 150
-        assert card.body.height() >= 110
-        assert not card.visibleRegion().isEmpty()
-    assert panel.banner.isVisible()
-    assert panel.board.isVisible()
-
-
-def test_a_tick_draws_until_its_time_is_spent_and_the_rest_later(panel, picture_at, monkeypatch, qtbot):
-    clock = iter(np.arange(0.0, 100.0, 0.004))
-    monkeypatch.setattr("app.panels.train.panel.perf_counter", lambda: float(next(clock)))
-    panel.refresh(picture_at(300))
-    assert 0 < len(panel._due) < len(panel.overview.pieces)
-    qtbot.waitUntil(lambda: not panel._due)
-    assert len(panel.overview.batch.matrix.cosine)
-
-
-def test_it_plays_alone(panel, qtbot):
-    player = Player(panel, example_events(20))
-    qtbot.waitUntil(lambda: not player._beat.isActive())
-    qtbot.waitUntil(lambda: not panel._due)
-    assert points(panel.overview.loss.plot)[0].tolist() == list(range(1, 21))
-
-
-def test_a_hidden_panel_has_no_timer_running(panel, picture_at):
-    panel.refresh(picture_at(300))
-    panel.hide()
-    assert not panel._later.isActive()
-
-
-def test_a_run_opened_from_its_record_cannot_be_flipped(panel, draw, picture_at):
-    picture = picture_at(300)
-    picture.fold(dataclasses.replace(picture.started, live=False))
-    draw(picture)
-    assert isinstance(picture.started, Started)
-    assert not panel.board.widgets["negatives"].isEnabled()
