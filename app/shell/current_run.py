@@ -32,6 +32,9 @@ class CurrentRun(QObject):
         self._serial = itertools.count(1)
         self._watched: tuple[str, ...] = ()
         self._speed = 0.0
+        self._trains = (
+            False  # a record that is being opened looks like a run that is being prepared, but takes no wishes
+        )
         self.run_id = ""
         self.folder = ""
 
@@ -112,11 +115,12 @@ class CurrentRun(QObject):
     def watch(self, names: Iterable[str]) -> None:
         """The peeks that visible views want from now on."""
         self._watched = tuple(sorted(set(names)))
-        if self.is_live:
+        if self.is_live and self._trains:
             self._bridge.send(Watch(self.run_id, self._watched))
 
     def _show(self, folder: str) -> None:
         self.control("stop")
+        self._trains = False
         self._bridge.forget_ended()
         self.run_id = f"window-{next(self._serial)}"
         self.folder = folder
@@ -124,6 +128,7 @@ class CurrentRun(QObject):
         self.changed.emit()
 
     def _tell_wishes(self) -> None:
+        self._trains = True
         self._bridge.send(Watch(self.run_id, self._watched))
         if self._speed:
             self._bridge.send(SetSpeed(self.run_id, self._speed))

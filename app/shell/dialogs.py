@@ -118,9 +118,9 @@ class CacheDialog(QDialog):
         self.clear = buttons.addButton("Clear the cache", QDialogButtonBox.ButtonRole.DestructiveRole)
         self.clear.clicked.connect(lambda: self._look(clear=True))
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.addWidget(self.text)
-        column.addWidget(buttons)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self.text)
+        self._column.addWidget(buttons)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 70)
         self.finished.connect(self._closed)
         self._look(clear=False)
@@ -145,3 +145,4 @@ class CacheDialog(QDialog):
                 f"{summary.folder}\n\n{summary.entries} data sets, {size(summary.size_bytes)}.\n\n"
                 "Clearing it loses nothing but time: images are decoded again when they are needed."
             )
+        self.resize(self.width(), self._column.totalHeightForWidth(self.width()))

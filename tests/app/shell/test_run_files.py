@@ -9,7 +9,7 @@ from driving import wait_for_step
 from PySide6.QtWidgets import QMessageBox
 
 from sslviz.spec.events import Failed, Started
-from sslviz.spec.requests import ResumeRun, RunSummary
+from sslviz.spec.requests import ResumeRun, RunSummary, Watch
 
 
 def test_a_run_goes_to_the_trash_only_when_it_rests_and_the_user_says_so(qtbot, training, monkeypatch, tmp_path):
@@ -94,3 +94,14 @@ def test_the_first_window_is_no_larger_than_its_screen(window):
     room, least = window.screen().availableSize(), window.minimumSizeHint()
     assert window.width() <= max(room.width(), least.width())
     assert window.height() <= max(room.height(), least.height())
+
+
+def test_a_record_that_is_being_opened_is_asked_for_no_peeks(window, monkeypatch, tmp_path):
+    sent: list[object] = []
+    monkeypatch.setattr(window.bridge, "send", sent.append)
+    window.current.open(str(tmp_path))
+    window.views.switched.emit()
+    assert not [request for request in sent if isinstance(request, Watch)]
+    window.current.start()
+    window.views.switched.emit()
+    assert len([request for request in sent if isinstance(request, Watch)]) == 2
