@@ -63,6 +63,7 @@ class CurvePlot(QWidget):
         label_axis(self.plot, "left", y_label)
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.double_clicked.connect(self.double_clicked)
         self.plot.getViewBox().sigResized.connect(self._resized)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._hold_range)
         self.set_theme(LIGHT)
@@ -233,7 +234,7 @@ class CurvePlot(QWidget):
             at = nearest(curve.x, self._cursor) if np.isfinite(self._cursor) else len(curve.x) - 1
             exact = bool(np.isfinite(self._cursor))
             text = f"{curve.label} {number(float(curve.y[at]), 5 if exact else 3)}{self._unit}"
-            if curve.dense and self._smoothing > 0 and len(self._curves) == 1:  # of several there is no room for it
+            if curve.dense and self._smoothing > 0 and not exact and len(self._curves) == 1:  # else there is no room
                 text += f" (smoothed {number(float(self._series[k].mean[at]), 3)})"
             if exact:
                 text += f" at {self._x_label.split(' ')[0]} {number(float(curve.x[at]))}"
@@ -260,10 +261,8 @@ class CurvePlot(QWidget):
         self.point_at(float("nan"))
         self.hovered.emit(float("nan"))
 
-    def _clicked(self, event: Any) -> None:
+    def _clicked(self, _event: Any) -> None:
         self.setFocus()
-        if event.double():
-            self.double_clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right walk over the measured points, Home shows all, Escape takes the cross-hair away."""

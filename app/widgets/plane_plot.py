@@ -48,7 +48,7 @@ class PlanePlot(QWidget):
         layout.addWidget(self.plot, 1)
         self._build_items()
         self.plot.scene().sigMouseMoved.connect(self._moved)
-        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.double_clicked.connect(self.double_clicked)
         self.plot.getViewBox().setMouseEnabled(False, False)
         self.set_theme(LIGHT)
 
@@ -200,10 +200,6 @@ class PlanePlot(QWidget):
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)
         self._leave()
-
-    def _clicked(self, event: Any) -> None:
-        if event.double():
-            self.double_clicked.emit()
 
 
 def example() -> PlanePlot:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 
 from app.widgets.ink import colour, pixels, type_face
 from app.widgets.theme import Theme
@@ -16,9 +17,20 @@ GLYPHS = ("●", "■", "▲", "◆", "✚", "✖", "★")
 """One marker a series, on the plot and in its legend: colour is never the only difference."""
 
 
+class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """A plot that tells of double clicks: the scene's own ones get lost where an item takes the mouse."""
+
+    double_clicked = Signal()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        event.accept()
+        self.double_clicked.emit()
+
+
 def make_plot() -> Any:
     """An empty `pg.PlotWidget` with axes left and bottom; its right click is left to the widget around it."""
-    plot = pg.PlotWidget(enableMenu=False)
+    plot = Plot(enableMenu=False)
     plot.hideButtons()
     plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
     plot.setFrameShape(plot.Shape.NoFrame)

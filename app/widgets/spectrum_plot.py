@@ -46,7 +46,7 @@ class SpectrumPlot(QWidget):
         label_axis(self.plot, "bottom", "number of the value")
         label_axis(self.plot, "left", "size (log)")
         self.plot.scene().sigMouseMoved.connect(self._moved)
-        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.double_clicked.connect(self.double_clicked)
         self.set_theme(LIGHT)
 
     def set_values(self, values: Floats, step: int) -> None:
@@ -103,10 +103,6 @@ class SpectrumPlot(QWidget):
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)
         self._read(-1)
-
-    def _clicked(self, event: Any) -> None:
-        if event.double():
-            self.double_clicked.emit()
 
 
 def logarithm(values: Floats) -> Floats:

@@ -316,6 +316,14 @@ def test_a_card_takes_all_the_room_and_gives_it_back(dashboard, qtbot):
     assert all(card.isVisible() for card in dashboard.cards)
 
 
+def test_a_double_click_on_a_plot_enlarges_its_card_once(dashboard, qtbot):
+    view = dashboard.cards[1].body.plot.viewport()
+    centre = view.rect().center()
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=centre)
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=centre)
+    assert dashboard.enlarged is dashboard.cards[1]
+
+
 def test_pictures_and_numbers_are_saved(dashboard, tmp_path):
     card = dashboard.cards[0]
     card.save_picture(tmp_path / "a.png")
