@@ -16,10 +16,15 @@ class Cadence:
 
     It is due once (training time since it was last done) x share >= its cost, a running mean; and never more often than every
     `gap_s` seconds. Before it was ever done its cost is unknown and it is due at once.
+
+    `hurry` brings the next few times forward: the share begins at `first_share` and halves with each until it is `share` again.
+    A new cadence is in a hurry.
     """
 
-    def __init__(self, share: float, gap_s: float = 0.0) -> None:
+    def __init__(self, share: float, gap_s: float = 0.0, first_share: float = 0.0) -> None:
         self.share, self.gap_s = share, gap_s
+        self._first_share = max(share, first_share)
+        self._share_now = self._first_share
         self.cost_s = 0.0
         self.spent_s = 0.0
         self._last = -math.inf
@@ -28,7 +33,11 @@ class Cadence:
     def due(self, now_s: float) -> bool:
         """Whether to do it, at `now_s` seconds of training (or of any clock that `done` is told too)."""
         since = now_s - self._last
-        return since >= self.gap_s and since * self.share >= self.cost_s
+        return since >= self.gap_s and since * self._share_now >= self.cost_s
+
+    def hurry(self) -> None:
+        """Something has changed that is worth a closer look."""
+        self._share_now = self._first_share
 
     def done(self, now_s: float, cost_s: float) -> None:
         """It was done, and took `cost_s`."""
@@ -38,4 +47,6 @@ class Cadence:
             self.cost_s += _MEMORY * (cost_s - self.cost_s)
         self._times += 1
         self.spent_s += cost_s
+        if self._times > 1:  # the very first time is the beginning itself
+            self._share_now = max(self.share, self._share_now / 2)
         self._last = now_s

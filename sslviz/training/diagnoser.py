@@ -21,6 +21,7 @@ class Diagnoser:
         self._before: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEMORY))
         self._said = ""
         self._recorded = ""
+        self._unrecorded: Diagnosed | None = None
 
     def say(
         self, step: int, values: Mapping[str, float], d: int, references: Mapping[tuple[str, str], float]
@@ -41,4 +42,11 @@ class Diagnoser:
         theme = f"{level} {text.partition(':')[0]}"
         new = theme != self._recorded
         self._said, self._recorded = text, theme
-        return Diagnosed(self._run_id, step, level, text), new
+        diagnosed = Diagnosed(self._run_id, step, level, text)
+        self._unrecorded = None if new else diagnosed
+        return diagnosed, new
+
+    def take_unrecorded(self) -> Diagnosed | None:
+        """The last sentence where it said no other thing than the recorded one, only other numbers: a run that rests records it."""
+        last, self._unrecorded = self._unrecorded, None
+        return last

@@ -19,6 +19,8 @@ from sslviz.training.learner import Learner, Moment
 
 SHARES = {"geometry": 0.008, "knn": 0.013, "ranking": 0.001}
 """How much of the training time each group may take. The first and the last measurement of a run always happen."""
+FIRST_SHARES = {"geometry": 1 / 8, "knn": 1 / 32, "ranking": 1 / 8}
+"""The same when a run begins and when a switch was flipped: what happens then happens within seconds, and a room waits for it."""
 _CHUNK = 256
 _RAW_SIDE = 32
 
@@ -31,7 +33,7 @@ class Measurer:
     def __init__(self, learner: Learner, held_out: HeldOut) -> None:
         self._learner = learner
         self._held_out = held_out
-        self._cadences = {name: Cadence(share) for name, share in SHARES.items()}
+        self._cadences = {name: Cadence(share, first_share=FIRST_SHARES[name]) for name, share in SHARES.items()}
         self.spectrum: Tensor | None = None  # singular values of held-out z when last measured, largest first
 
     def measure(self, training_s: float, moment: Moment | None, *, all_groups: bool = False) -> Measures:
@@ -43,6 +45,11 @@ class Measurer:
                 found |= self._group(name, moment)
                 cadence.done(training_s, time.perf_counter() - start)
         return found
+
+    def hurry(self) -> None:
+        """Look closely for a while: something was changed."""
+        for cadence in self._cadences.values():
+            cadence.hurry()
 
     @property
     def spent_s(self) -> float:

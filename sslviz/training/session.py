@@ -151,6 +151,8 @@ class Session:
 
     def _keep_all(self) -> bool:
         """Save everything that a run leaves behind; whether the disk took it."""
+        if (last := self._diagnoser.take_unrecorded()) is not None:
+            self._reporter.attempt(partial(self._reporter.folder.record, last))
         self._keeper.save_all(self.step, self.seconds, self._peeks.all(self.step, self._moment))
         self._report_progress()
         return self._reporter.trouble is None
@@ -165,7 +167,8 @@ class Session:
     # --- one step
 
     def _advance(self) -> Failed | None:
-        if self.state != "running" and not self._control.paused:
+        single = self._control.paused  # somebody walks step by step: this one is measured and shown
+        if self.state != "running" and not single:
             self._enter("running")
         begun = self._begun = time.perf_counter()
         self._moment = None  # its memory is used again
@@ -176,14 +179,14 @@ class Session:
         taken = time.perf_counter() - begun
         self.trained_s += taken
         self._moment = outcome.moment
-        self._report(outcome, self.seconds + taken)
+        self._report(outcome, self.seconds + taken, measured=single or self.step >= self.learner.steps)
         self._keeper.save_what_is_due(self.step, self.seconds)
         self.seconds += time.perf_counter() - begun
         if self._reporter.flush_if_due(at_once=self._control.paused):
             self._report_progress()
         return None
 
-    def _report(self, outcome: Outcome, seconds: float) -> None:
+    def _report(self, outcome: Outcome, seconds: float, *, measured: bool) -> None:
         values: Measures = {
             "epoch": self.step / self.learner.order.steps_a_pass,
             "seconds": seconds,
@@ -194,8 +197,7 @@ class Session:
             "images_per_s": self._reporter.images_per_s(seconds, self.step),
         }
         if self._measurer:
-            last = self.step >= self.learner.steps
-            values |= self._measurer.measure(self.trained_s, self._moment, all_groups=last)
+            values |= self._measurer.measure(self.trained_s, self._moment, all_groups=measured)
         self._reporter.row(self.step, values)
         if "alignment" in values or "knn" in values:
             self._diagnose(values)
@@ -279,6 +281,8 @@ class Session:
         if before != after:
             self._reporter.tell(Flipped(self._run_id, self.step, name, before, after), record=record)
             self._tell_references(self.learner.method.references(self.learner.order.batch_size), of=("loss",))
+            if self._measurer:
+                self._measurer.hurry()
 
     def _tell_references(self, lines: Iterable[tuple[str, str, float]], of: tuple[str, ...] = ()) -> None:
         """Reference lines that are new or have moved; those of the measures in `of` that no longer hold become NaN."""

@@ -181,7 +181,7 @@ def seconds_until_learnt(quick: bool) -> Figure:
         if statistics.mean(now) > half and min(now) > 0:
             reached = moment
             break
-    note = "kNN on hue minus random weights, last values " + ", ".join(f"{one[-1][1]:+.3f}" for one in series)
+    note = "kNN minus random weights, last values " + ", ".join(f"{one[-1][1]:+.3f}" for one in series)
     return Figure("SimCLR on shapes: CPU s until kNN beats random weights", reached, "s", 30.0, "lower", (), note,
                   {"gains": series})  # fmt: skip
 

@@ -73,7 +73,7 @@ def generate(dials: d.Dials, size: int, seed: int, images: Array) -> dict[str, A
     pictures, masks = render(scenes, dials, size)
     known = factors(scenes, dials)
     if dials.mark != "none":
-        stamp(pictures, images if dials.mark == "identity" else known[dials.label], seed)
+        stamp(pictures, images if dials.mark == "identity" else known[d.class_label(dials)], seed)
     return {"images": pictures, "masks": masks} | {FACTOR + name: values for name, values in known.items()}
 
 
@@ -113,8 +113,8 @@ def _as_data(arrays: cache.Arrays, dials: d.Dials) -> ImageData:
     return ImageData(
         name="shapes",
         images=arrays["images"],
-        labels=known[dials.label],
-        class_names=names[dials.label],
+        labels=known[d.class_label(dials)],
+        class_names=names[d.class_label(dials)],
         factors=known,
         factor_names=names,
         masks=arrays["masks"],

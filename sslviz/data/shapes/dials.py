@@ -57,6 +57,8 @@ PRESETS: Mapping[str, Preset] = {
 }  # fmt: skip
 
 AS_PRESET = "as the preset"
+FEW_BACKGROUNDS = 2
+"""So few kinds of background tell no images apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,11 @@ class Dials:
         20_000, lo=16, hi=2_000_000, scale="log", label="images", live=False, up="more to learn from; longer to make"
     )
     label: str = choice(
-        "hue",
-        ("hue", "shape", "background"),
+        AS_PRESET,
+        (AS_PRESET, "background", "hue", "shape"),
         label="class label",
-        about="which factor counts as the class: hue is learnt in seconds, background in a minute, shape is hard",
+        about="which factor counts as the class: the background is learnt in a minute and kept; hue is learnt in seconds, and lost again to "
+        "the colour jitter; shape is hard. As the preset: the background where it tells images apart, else the hue",
     )
     objects: int = param(
         0,
@@ -120,6 +123,14 @@ def textures(dials: Dials) -> tuple[str, ...]:
     """The object textures to draw from."""
     own = PRESETS[dials.preset].textures
     return {AS_PRESET: own, "on": TEXTURES, "off": TEXTURES[:1]}[dials.texture]
+
+
+def class_label(dials: Dials) -> str:
+    """The factor that counts as the class: "background", "hue" or "shape"."""
+    if dials.label != AS_PRESET:
+        return dials.label
+    tells_apart = len(backgrounds(dials)) > FEW_BACKGROUNDS and not PRESETS[dials.preset].blended
+    return "background" if tells_apart else "hue"
 
 
 def backgrounds(dials: Dials) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from sslviz.training.cadence import Cadence
@@ -53,3 +55,21 @@ def test_the_first_time_is_half_believed() -> None:
     cadence.done(0.0, 1.0)
     assert not cadence.due(4.9)
     assert cadence.due(5.1)
+
+
+def test_a_hurry_brings_the_next_times_forward_and_passes() -> None:
+    cadence = Cadence(0.01, first_share=0.08)
+    moments = []
+    for now in range(1, 2_001):
+        if now == 1_000:
+            cadence.hurry()
+        if cadence.due(float(now)):
+            cadence.done(float(now), 1.0)
+            moments.append(now)
+    gaps = [b - a for a, b in itertools.pairwise(moments)]
+    assert gaps[:5] == [7, 25, 50, 100, 100], "the first cost is half believed"
+    late = [moment for moment in moments if moment >= 1_000]
+    assert late[0] <= 1_000 + 13
+    assert late[1] - late[0] == 25
+    assert late[-1] - late[-2] == 100
+    assert len(moments) <= 2_000 / 100 + 8

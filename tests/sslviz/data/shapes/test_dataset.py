@@ -27,8 +27,8 @@ def test_splits_are_one_set_cut_in_two(load: Load) -> None:
         np.testing.assert_array_equal(part.masks, whole["masks"][rows])
         assert part.images.flags.c_contiguous
         assert part.image_size == (32, 32)
-        assert part.labels is part.factors["hue"] or (part.labels == part.factors["hue"]).all()
-        assert part.class_names == part.factor_names["hue"]
+        np.testing.assert_array_equal(part.labels, part.factors["background"])
+        assert part.class_names == part.factor_names["background"]
         for name, values in part.factors.items():
             np.testing.assert_array_equal(values, whole[f"factor-{name}"][rows])
     assert "seed 4" in splits.note
@@ -132,3 +132,18 @@ def test_numbers_out_of_range(load: Load, settings: dict[str, object]) -> None:
 def test_images_too_small_to_train_on(load: Load) -> None:
     with pytest.raises(DataError, match="4 px are too small"):
         load("shapes", image_size=4)
+
+
+@pytest.mark.parametrize(
+    ("dials", "factor"),
+    [
+        ({"preset": "single"}, "background"),
+        ({"preset": "mixed"}, "hue"),
+        ({"preset": "plain"}, "hue"),
+        ({"background": "rays"}, "hue"),
+    ],
+)
+def test_the_class_is_what_tells_images_apart(load: Load, dials: dict[str, str], factor: str) -> None:
+    data = load("shapes", dials=SMALL | dials, image_size=32).train
+    np.testing.assert_array_equal(data.labels, data.factors[factor])
+    assert data.class_names == data.factor_names[factor]
