@@ -41,6 +41,7 @@ class Bridge(QObject):
         self._backlog: list[Event] = []
         self._worker: Worker | None = None
         self._is_ready = False
+        self._early: list[Request] | None = []  # asked before the first start; None from then on
         self._routes = Routes()
         self._replies: dict[int, Handler] = {}
         self._own_ids = iter(self._routes.claim(self._reply))
@@ -56,6 +57,9 @@ class Bridge(QObject):
             self._is_ready = False
             self._worker = Worker(self._mailbox, self._command)
             self._timer.start()
+            early, self._early = self._early or [], None
+            for request in early:
+                self._worker.send(request)
 
     @property
     def worker_pid(self) -> int | None:
@@ -77,12 +81,15 @@ class Bridge(QObject):
     # --- requests ---
 
     def send(self, request: Request) -> None:
-        """Send a request; never blocks. Without a worker, one that waits for something is refused at once."""
+        """Send a request; never blocks. Before the first start it is kept until then; without a worker later on, one that waits
+        for something is refused at once."""
         request_id = getattr(request, "request_id", 0)
         if request_id:
             self._routes.sent(request_id)
         if self._worker:
             self._worker.send(request)
+        elif self._early is not None:
+            self._early.append(request)
         elif request_id:
             self._routes.deliver(Refused("", 0, request_id, "WorkerLost", *NO_WORKER))
         elif isinstance(request, StartRun | ResumeRun | OpenRun):

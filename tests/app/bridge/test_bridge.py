@@ -119,8 +119,19 @@ def test_a_worker_that_never_comes_up_is_not_restarted_for_ever(qtbot, qapp):
     bridge.close()
 
 
-def test_without_a_worker_nothing_waits_for_ever(qtbot, qapp):
+def test_what_is_asked_before_the_first_start_is_kept_until_then(qtbot, qapp, tmp_path):
     bridge = Bridge(command=fake_worker.command)
+    picture = bridge.expect("a")
+    bridge.send(StartRun("a", RunConfig(), str(tmp_path / "run")))
+    bridge.start()
+    qtbot.waitUntil(lambda: picture.started is not None, timeout=20_000)
+    bridge.close()
+
+
+def test_without_a_worker_nothing_waits_for_ever(qtbot, qapp):
+    bridge = Bridge(command=lambda _: [sys.executable, "-c", "import sys; sys.exit('no torch here')"])
+    with qtbot.waitSignal(bridge.lost):
+        bridge.start()
     replies = []
     bridge.ask(ListRuns, replies.append)
     assert replies[0].kind == "WorkerLost"
