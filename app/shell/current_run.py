@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class CurrentRun(QObject):
         self._trains = (
             False  # a record that is being opened looks like a run that is being prepared, but takes no wishes
         )
+        self._given: set[str] = set()  # folders named before, which the worker may not have made yet
         self.run_id = ""
         self.folder = ""
 
@@ -56,7 +57,8 @@ class CurrentRun(QObject):
     def start(self, *, paused: bool = False) -> None:
         """Train what the inspector says, in a new folder."""
         config = self._draft.config
-        folder = new_folder(config)
+        folder = new_folder(config, self._given)
+        self._given.add(folder)
         self._show(folder)
         self._bridge.send(StartRun(self.run_id, config, folder, paused))
         self._tell_wishes()
@@ -134,10 +136,11 @@ class CurrentRun(QObject):
             self._bridge.send(SetSpeed(self.run_id, self._speed))
 
 
-def new_folder(config: RunConfig) -> str:
-    """A folder for a new run that does not exist yet: date, time, method and data are its name."""
+def new_folder(config: RunConfig, given: Container[str]) -> str:
+    """A folder for a new run that does not exist yet and is not in `given`: date, time, method and data are its name."""
     data = Path(config.data.source).stem or "data"
     stem = f"{datetime.now().astimezone():%Y-%m-%d %H-%M-%S} {config.method} {data}"
     place = runs_folder()
     names = itertools.chain([stem], (f"{stem} {k}" for k in itertools.count(2)))
-    return str(next(place / name for name in names if not (place / name).exists()))
+    free = (str(place / name) for name in names if not (place / name).exists())
+    return next(folder for folder in free if folder not in given)

@@ -91,6 +91,16 @@ def test_the_main_path_needs_the_keyboard_only(qtbot, window):
     assert window.current.folder == folder
 
 
+def test_train_pressed_again_before_the_worker_made_a_folder_names_another(qtbot, window):
+    folders = []
+    window.current.changed.connect(lambda: folders.append(window.current.folder))
+    for _ in range(3):
+        press(qtbot, window, Qt.Key.Key_R, CTRL)
+    assert len(set(folders)) == 3
+    wait_for_step(qtbot, window, 3)
+    assert window.current.folder == folders[-1]
+
+
 def test_a_live_setting_steers_the_run_and_a_fixed_one_says_why_it_does_not(qtbot, training):
     section = training.inspector.sections["method"]
     section.rows["negatives"].editor.box.click()
