@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.widgets.card import Card
@@ -39,6 +39,28 @@ class Dashboard(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(column)
+        self._unpainted: list[Card] = []
+        self._painter = QTimer(self, interval=0)
+        self._painter.timeout.connect(self._paint_next)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Cards appear one after the other: painting all the plots of a page at once would hold the window up."""
+        super().showEvent(event)
+        self._unpainted = self.cards[:0:-1]  # the first is painted at once
+        for card in self._unpainted:
+            card.setUpdatesEnabled(False)
+        self._painter.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        while self._unpainted:
+            self._paint_next()
+
+    def _paint_next(self) -> None:
+        if self._unpainted:
+            self._unpainted.pop().setUpdatesEnabled(True)
+        else:
+            self._painter.stop()
 
     def enlarge(self, card: Card) -> None:
         """Give `card` all the room; a second time, put it back."""

@@ -352,3 +352,16 @@ def test_a_low_card_leaves_its_caption_to_the_question_mark(dashboard):
 def test_cards_wear_the_theme(dashboard):
     dashboard.set_theme(DARK)
     assert share_of(dashboard.cards[0].body.grab().toImage(), DARK.panel) > 0.5
+
+
+def test_a_dashboard_paints_its_cards_one_after_the_other(qtbot):
+    cards = [Card(f"card {number}") for number in range(4)]
+    dashboard = Dashboard([cards[:2], cards[2:]])
+    qtbot.addWidget(dashboard)
+    dashboard.show()
+    assert [card.updatesEnabled() for card in cards] == [True, False, False, False]
+    qtbot.waitUntil(lambda: all(card.updatesEnabled() for card in cards))
+    dashboard.hide()
+    dashboard.show()
+    dashboard.hide()
+    assert all(card.updatesEnabled() for card in cards), "a page that is turned away holds nothing back"
