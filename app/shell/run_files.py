@@ -54,7 +54,7 @@ class RunFiles(QObject):
     def fill_recent(self, menu: QMenu) -> None:
         """The runs shown last, as actions."""
         menu.clear()
-        for folder in (folder for folder in recent_runs(self._settings) if Path(folder).exists()):
+        for folder in recent_runs(self._settings):
             action = menu.addAction(Path(folder).name)
             action.triggered.connect(lambda _checked, folder=folder: self._current.open(folder))
         if menu.isEmpty():

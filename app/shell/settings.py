@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSettings
 
 RECENT = 12
@@ -13,7 +15,11 @@ def open_settings() -> QSettings:
 
 
 def recent_runs(settings: QSettings) -> list[str]:
-    """Folders of runs that were shown last, newest first."""
+    """Folders of runs that were shown last, newest first; without those that are gone: deleted, renamed, never begun."""
+    return [folder for folder in _remembered(settings) if Path(folder).exists()]
+
+
+def _remembered(settings: QSettings) -> list[str]:
     stored = settings.value("runs/recent")
     if isinstance(stored, list):
         return [str(folder) for folder in stored]
@@ -22,5 +28,5 @@ def recent_runs(settings: QSettings) -> list[str]:
 
 def remember_run(settings: QSettings, folder: str) -> None:
     """Put a run's folder first in the list."""
-    others = [other for other in recent_runs(settings) if other != folder]
+    others = [other for other in _remembered(settings) if other != folder]
     settings.setValue("runs/recent", [folder, *others][:RECENT])
