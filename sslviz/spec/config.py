@@ -71,7 +71,7 @@ class RunConfig:
     augmentation: Augmentation = field(default_factory=Augmentation)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     batch_size: int = param(
-        256, lo=1, hi=65_536, live=False, label="batch size", up="more negatives, fewer steps an epoch"
+        128, lo=1, hi=65_536, live=False, label="batch size", up="more negatives, fewer steps an epoch"
     )
     steps: int = param(2_000, lo=1, hi=100_000_000, live=False, label="steps")
     seed: int = param(0, lo=0, hi=2**31 - 1, live=False, label="seed")

@@ -208,7 +208,9 @@ def gains(seed: int, budget: float) -> list[tuple[float, float]]:
         if used > budget:
             control.stop()
 
-    settings = dataclasses.replace(config(None, precision="auto", seed=seed), steps=2_000)
+    settings = dataclasses.replace(
+        config(None, precision="auto", seed=seed), steps=2_000, batch_size=RunConfig().batch_size
+    )
     with tempfile.TemporaryDirectory() as folder:
         TrainingRun("bench", settings, Path(folder) / "run", hear, control).run()
     return found or [(budget, 0.0)]
