@@ -165,9 +165,10 @@ def test_out_of_memory_offers_half_the_batch(qtbot, training):
     for event in (Failed(run, 5, "OutOfMemory", "No memory."), Finished(run, 5, "failed", "")):
         training.bridge._mailbox.put(event)
     qtbot.waitUntil(lambda: bool(training.banner.notices))
-    training.banner.button("Half the batch (128)").click()
+    half = training.current.picture.started.config.batch_size // 2
+    training.banner.button(f"Half the batch ({half})").click()
     wait_for_step(qtbot, training, 2)
-    assert training.current.picture.started.config.batch_size == 128
+    assert training.current.picture.started.config.batch_size == half
 
 
 def test_themes_reach_qt_and_every_panel(qtbot, window):
