@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from app.bridge.picture import RunPicture
 from app.bridge.routes import Handler, Reply, Routes
@@ -18,7 +18,9 @@ from sslviz.spec.mailbox import Mailbox
 from sslviz.spec.requests import OpenRun, Request, ResumeRun, StartRun
 from sslviz.spec.wire import worker_command
 
-TICK_MS = 60
+TICK_MS = 60  # between two ticks, at least
+SLOWEST_MS = 400  # and at most
+SHARE = 0.02  # of all cores, for the window while it draws what a run does: training has the rest
 BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the next
 CHUNK = 16  # events drained at a time
 NO_WORKER = ("There is no worker process.", "Restart it, or open the program again.")
@@ -46,6 +48,7 @@ class Bridge(QObject):
         self._replies: dict[int, Handler] = {}
         self._own_ids = iter(self._routes.claim(self._reply))
         self._timer = QTimer(self, interval=TICK_MS)
+        self._worked_s = time.thread_time()
         self._timer.timeout.connect(self.tick)
         self.pictures: dict[str, RunPicture] = {}
 
@@ -133,6 +136,7 @@ class Bridge(QObject):
 
     def tick(self) -> None:
         """Take in what waits, for a bounded time, then tell the views once."""
+        self._timer.setInterval(self._pace_ms())
         deadline = time.perf_counter() + BUDGET_S
         touched: set[str] = set()
         while time.perf_counter() < deadline:
@@ -145,6 +149,12 @@ class Bridge(QObject):
             touched |= self._bury()
         if touched:
             self.changed.emit(frozenset(touched))
+
+    def _pace_ms(self) -> int:
+        """How long to rest so that the window's thread keeps to its share: by the work since the last tick, painting included."""
+        worked_s, self._worked_s = self._worked_s, time.thread_time()
+        rest_ms = 1_000 * (self._worked_s - worked_s) / (SHARE * QThread.idealThreadCount())
+        return round(min(max(rest_ms, TICK_MS), SLOWEST_MS))
 
     def _take(self, event: Event) -> set[str]:
         match event:

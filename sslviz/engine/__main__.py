@@ -16,7 +16,7 @@ def main() -> int:
         description="Train and inspect for a window that listens at ADDRESS. The window starts this by itself.",
     )
     parser.add_argument("--connect", required=True, metavar="ADDRESS", help="a socket, a pipe, or host:port")
-    parser.add_argument("--threads", type=int, default=0, help="threads of one operation; 0: all cores but one")
+    parser.add_argument("--threads", type=int, default=0, help="threads of one operation; 0: all cores")
     arguments = parser.parse_args()
     if KEY_VARIABLE not in os.environ:
         parser.error(f"the connection's key is missing: {KEY_VARIABLE} is not set")

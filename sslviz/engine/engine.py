@@ -37,7 +37,7 @@ class Engine:
     """Trains and inspects in background threads.
 
     `emit` is called from those threads, one event a call, and should return quickly (a `Mailbox.put` does). `threads`
-    is for runs that leave it to us; 0: all cores but one. Use it in a `with` block, or call `close`.
+    is for runs that leave it to us; 0: all cores. Use it in a `with` block, or call `close`.
     """
 
     def __init__(self, emit: Callable[[Event], None], threads: int = 0) -> None:

@@ -35,7 +35,7 @@ def lower_priority() -> None:
 
 
 def use_threads(requested: int) -> int:
-    """Set and return torch's intra-op threads of the calling thread and of those that come; 0: all cores but one."""
+    """Set and return torch's intra-op threads of the calling thread and of those that come; 0: all cores."""
     import torch
 
     from sslviz.nn.devices import intra_op_threads

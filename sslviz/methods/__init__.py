@@ -1,9 +1,14 @@
-"""Methods: one a file, each readable beside its paper."""
+"""Methods: one a file, each readable beside its paper. A new file in this folder is a new method: nothing else has to know it."""
 
 from __future__ import annotations
 
-from sslviz.methods.base import METHODS, Batch, Method, Step, method_infos
-from sslviz.methods.errors import MethodError
-from sslviz.methods.simclr import SimCLR
+import pkgutil
+from importlib import import_module
 
-__all__ = ["METHODS", "Batch", "Method", "MethodError", "SimCLR", "Step", "method_infos"]
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, method_infos
+from sslviz.methods.errors import MethodError
+
+for _file in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{_file.name}")
+
+__all__ = ["METHODS", "Batch", "Drawing", "Facts", "Method", "MethodError", "Step", "method_infos"]

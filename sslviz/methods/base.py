@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -19,6 +20,17 @@ from sslviz.spec.params import Scalar, check, describe
 from sslviz.spec.registry import Registry
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a method may know of its run before the first image: sizes and names, never pixels."""
+
+    view_sizes: tuple[tuple[int, int], ...] = ((32, 32), (32, 32))  # (height, width) in px of each view, in their order
+    batch_size: int = 128
+    steps: int = 1_000
+    classes: tuple[str, ...] = ()  # empty where the images have no labels
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # names of each factor's values
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """What a step knows beside its views. `generator` is this step's own: methods draw from nothing else."""
@@ -28,35 +40,53 @@ class Batch:
     step: int  # from 1
     progress: float  # share of the run that is done, in [0, 1]
     generator: torch.Generator
+    factors: Mapping[str, Tensor] = field(default_factory=dict)  # name -> (B,) int64; only captions may look at them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One training step's outcome. `loss` has a gradient; `parts` and `peek` are detached.
+    """One training step's outcome. `loss` has a gradient; `parts`, `peek` and `measures` are detached.
 
-    parts: terms of the loss by name. peek: what views may show, "h" (V*B, F) and "z" (V*B, D) view-major, "similarity" (2B, 2B).
+    parts: terms of the loss by name. peek: what views may show, "h" (V*B, F) and "z" (V*B, D) view-major, "similarity" (2B, 2B),
+    and what `Method.figure` draws from; nothing is computed for it alone. measures: numbers by their names in `spec.measures`
+    ("momentum", "teacher_entropy") that the step has anyway.
     """
 
     loss: Tensor
     parts: Mapping[str, Tensor]
     peek: Mapping[str, Tensor] = field(default_factory=dict)
+    measures: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+Drawing = Mapping[str, Tensor | Sequence[Any]]
+"""The arrays of a figure by name; names of rows, columns and tiles are (nested) sequences of text."""
 
 
 class Method(nn.Module, ABC):
     """An encoder, what a method adds to it, and its loss.
 
-    The caller seeds torch before it builds one. Subclasses set `Params` (a frozen dataclass of `spec.params` fields) and `info`.
+    The caller seeds torch before it builds one. Subclasses set `Params` (a frozen dataclass of `spec.params` fields), `info`, and
+    `equations`: the functions whose source is shown beside the equation.
     """
 
     Params: ClassVar[type[Any]]
     info: ClassVar[MethodInfo]
+    equations: ClassVar[tuple[Callable[..., Any], ...]] = ()
 
-    def __init__(self, encoder: Encoder, params: Any) -> None:
+    @classmethod
+    def require(cls, params: Any, facts: Facts, encoder: Encoder) -> None:  # most methods take anything
+        """Raises MethodError, with the field to change, for parameters, data or an encoder that cannot work together.
+
+        Called before anything is built; a method that needs labels, factors, patches or a large batch refuses here.
+        """
+
+    def __init__(self, encoder: Encoder, params: Any, facts: Facts = Facts()) -> None:  # frozen
         super().__init__()
         if not isinstance(params, self.Params):
             raise TypeError(f"{type(self).__name__} takes its own Params, not {type(params).__name__}")
         self.encoder = encoder
         self.params = params
+        self.facts = facts
 
     @abstractmethod
     def step(self, views: Sequence[Tensor], batch: Batch) -> Step:
@@ -65,6 +95,16 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def project(self, h: Tensor) -> Tensor:
         """What the loss compares: features h (n, F) -> z (n, D), as the switches are now."""
+
+    def before_update(self, batch: Batch) -> None:  # most methods use every gradient
+        """Called after the backward pass, before gradients are clipped and used: a frozen last layer drops its own."""
+
+    def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:  # noqa: ARG002
+        """The arrays of `info.figures`' figure `name` for the step that gave `peek`; {} while there is nothing to draw.
+
+        Called rarely, under inference mode, and only while somebody looks: work that only a picture needs belongs here.
+        """
+        return {}
 
     def after_step(self, batch: Batch) -> None:  # most methods keep no teacher and no queue
         """Called after the optimiser's step: teachers follow, queues turn."""
@@ -102,10 +142,21 @@ class Method(nn.Module, ABC):
 
 METHODS: Registry[type[Method]] = Registry("method")
 
+ORDER = (
+    *("simclr", "moco", "moco_v3", "byol", "simsiam", "swav", "barlow_twins", "vicreg", "dino", "mae"),
+    *("rotation", "jigsaw", "colorization", "inpainting", "context", "clip", "supervised"),
+)
+"""Of lists; methods that are not named come last."""
+
 
 def method_infos() -> tuple[MethodInfo, ...]:
-    """Every method, in the order of lists."""
-    return tuple(METHODS[name].info for name in METHODS)
+    """Every method with the source of its loss, in the order of lists."""
+    names = sorted(METHODS, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    return tuple(dataclasses.replace(METHODS[name].info, source=_source(METHODS[name])) for name in names)
+
+
+def _source(method: type[Method]) -> str:
+    return "\n\n".join(inspect.getsource(function).rstrip() for function in method.equations)
 
 
 def two_views(views: Sequence[Tensor], who: str) -> int:

@@ -23,12 +23,12 @@ import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
-from sslviz.methods.base import METHODS, Batch, Method, Step, two_views
+from sslviz.methods.base import METHODS, Batch, Facts, Method, Step, two_views
 from sslviz.methods.errors import MethodError
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
-from sslviz.spec.catalogue import MethodInfo
+from sslviz.spec.catalogue import Box, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import Scalar, describe, param, switch
@@ -126,10 +126,40 @@ class SimCLR(Method):
         backbone="resnet_w16",
         optimiser=OptimiserConfig(),
         loss_label="NT-Xent, mean over 2N anchors",
+        equation=r"\mathcal{L} = -\frac{1}{2N} \sum_{i=1}^{2N} \log \frac{\exp(u_i \cdot u_{j(i)} / \tau)}{\sum_{k \neq i} \exp(u_i \cdot u_k / \tau)}",
+        symbols=(
+            Symbol(r"\mathcal{L}", "the loss", "loss"),
+            Symbol("N", "images in the batch, each seen in two views", "batch_size"),
+            Symbol("u_i", "the projection z of view i, at unit length"),
+            Symbol("j(i)", "the other view of the image of i: its positive"),
+            Symbol("k", "every other view of the batch, the positive included"),
+            Symbol(r"\tau", "temperature", "tau"),
+        ),
+        boxes=(
+            Box("x0", "view 1", 0, 0, "view"),
+            Box("x1", "view 2", 0, 1, "view"),
+            Box("f0", "encoder", 1, 0),
+            Box("f1", "encoder, the same", 1, 1),
+            Box("g0", "projector", 2, 0),
+            Box("g1", "projector, the same", 2, 1),
+            Box("pull", "attract the pair", 3, 0, "loss"),
+            Box("push", "repel the others", 3, 1, "loss"),
+        ),
+        links=(
+            Link("x0", "f0"),
+            Link("x1", "f1"),
+            Link("f0", "g0"),
+            Link("f1", "g1"),
+            Link("g0", "pull"),
+            Link("g1", "pull"),
+            Link("g0", "push", switch="negatives"),
+            Link("g1", "push", switch="negatives"),
+        ),
     )
+    equations = (nt_xent, cosine, contrast, attraction)
 
-    def __init__(self, encoder: Encoder, params: SimCLRParams) -> None:
-        super().__init__(encoder, params)
+    def __init__(self, encoder: Encoder, params: SimCLRParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
+        super().__init__(encoder, params, facts)
         self.projector = mlp([encoder.num_features, params.width, params.dim], batch_norm=True)
         self._labels: Tensor | None = None  # of the last batch; only the oracle looks at them
         self._stepped = False

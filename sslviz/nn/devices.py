@@ -35,12 +35,12 @@ def choose_device(name: str) -> torch.device:
 
 
 def intra_op_threads(requested: int) -> int:
-    """How many threads one operation of torch may use: `requested`, or for 0 all usable cores but one (at least 1).
+    """How many threads one operation of torch may use: `requested`, or for 0 all usable cores.
 
     Cores that the process may not use, by affinity or by a container's quota, do not count.
     """
     usable = usable_cores()
-    return max(1, usable - 1) if requested <= 0 else requested
+    return usable if requested <= 0 else requested
 
 
 def usable_cores() -> int:

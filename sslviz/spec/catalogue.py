@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,68 @@ from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.params import ParamInfo
 from sslviz.spec.places import shipped
+
+GENERAL = ("views", "similarity", "sphere", "spectrum")
+"""Names of the pictures that two-view methods share, see `sslviz.spec.events.Peeked`."""
+
+FigureKind = Literal["matrix", "bars", "curves", "tiles"]
+LinkKind = Literal["data", "ema", "stop", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureInfo:
+    """A picture that belongs to a method's idea, drawn by the window without knowing the method. Its arrays by kind:
+
+    matrix  "values" (R, C) in [lo, hi]; optional "rows", "columns" (names), "row_images", "column_images" (R or C, h, w, 3) uint8
+    bars    "values" (S, N): a bar for each of N places in each of S series; optional "names" (N,) of the places, "line" (k,) levels
+    curves  "values" (S, N): a line for each series; optional "x" (N,), "line" (k,) levels
+    tiles   "images" (R, C, h, w, 3) uint8; optional "rows" (R,), "columns" (C,) and "texts" (R, C) (names, drawn below each tile)
+    """
+
+    name: str  # of the `Peeked` that carries it: unique among all methods and general pictures
+    title: str
+    kind: FigureKind
+    caption: str  # how to read it, one sentence
+    x: str = ""
+    y: str = ""
+    lo: float = 0.0  # range of a matrix's values; lo == hi: the values' own
+    hi: float = 0.0
+    series: tuple[str, ...] = ()  # names of the S series
+    switch: str = ""  # the parameter that it is about, highlighted with it
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A symbol of the equation. `value` names what it is now: a parameter ("tau"), a measure ("loss", "momentum"), or "" for none."""
+
+    sign: str  # as it is typeset, in LaTeX
+    meaning: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of the networks' diagram, in column `column` (0 is the image) and row `row` (0 is the top network)."""
+
+    name: str
+    title: str
+    column: int
+    row: int
+    role: Literal["view", "trained", "teacher", "memory", "loss"] = "trained"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow of the diagram. data: forward, and the gradient comes back; ema: weights follow; stop: forward without gradient.
+
+    `switch`: the parameter that it follows; while that is off, or 0, it is of kind `off`.
+    """
+
+    source: str
+    target: str
+    kind: LinkKind = "data"
+    switch: str = ""
+    off: LinkKind = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +91,13 @@ class MethodInfo:
     backbone: str
     optimiser: OptimiserConfig
     loss_label: str  # axis label with its scale, "NT-Xent, mean over 2N anchors"
+    equation: str = ""  # LaTeX, typeset beforehand as resources/equations/NAME.svg
+    symbols: tuple[Symbol, ...] = ()
+    figures: tuple[FigureInfo, ...] = ()  # what its idea is about
+    shows: tuple[str, ...] = GENERAL  # the general pictures that mean something for it
+    boxes: tuple[Box, ...] = ()
+    links: tuple[Link, ...] = ()
+    source: str = ""  # of the functions of its loss, filled in by `method_infos`
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class RunConfig:
     precision: str = choice(
         "auto", ("auto", "fp32", "bf16"), label="precision", about="auto: bf16 only where it is measured to be faster"
     )
-    threads: int = param(0, lo=0, hi=1024, live=False, label="threads", down="0: all cores but one")
+    threads: int = param(0, lo=0, hi=1024, live=False, label="threads", down="0: all cores")
     format: int = FORMAT
 
 

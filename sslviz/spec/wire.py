@@ -17,7 +17,7 @@ Address = str | tuple[str, int]
 
 
 def worker_command(address: Address, threads: int = 0) -> list[str]:
-    """The command line of a worker process that connects to `address`; threads 0: all cores but one."""
+    """The command line of a worker process that connects to `address`; threads 0: all cores."""
     return [sys.executable, "-m", "sslviz.engine", "--connect", address_text(address), "--threads", str(threads)]
 
 

@@ -44,6 +44,7 @@ class Outcome:
     grad_norm: float
     lr: float
     parts: Mapping[str, float]
+    measures: Mapping[str, float]
     moment: Moment
     problem: str = ""
     hint: str = ""
@@ -108,6 +109,7 @@ class Learner:
             step=step + 1,
             progress=step / self.steps,
             generator=generator_at(seed, "method", step, self.device),
+            factors={name: torch.from_numpy(v[indices]).to(self.device) for name, v in self.train.factors.items()},
         )
         return views, batch
 
@@ -115,14 +117,18 @@ class Learner:
         with self.fabric.autocast():
             result: Step = self.method.step(views, batch)
         self.fabric.backward(result.loss)
+        self.method.before_update(batch)
         norm = torch.nn.utils.get_total_norm(list(gradients(self.method)))
-        numbers = torch.stack([x.detach().float() for x in (result.loss, norm, *result.parts.values())]).tolist()
+        told = (result.loss, norm, *result.parts.values(), *result.measures.values())
+        numbers = torch.stack([x.detach().float() for x in told]).tolist()
+        named = numbers[2 : 2 + len(result.parts)]
         problem, hint = self._problem(numbers, views, result)
         return Outcome(
             loss=numbers[0],
             grad_norm=numbers[1],
             lr=lr,
-            parts=dict(zip(result.parts, numbers[2:], strict=True)),
+            parts=dict(zip(result.parts, named, strict=True)),
+            measures=dict(zip(result.measures, numbers[2 + len(named) :], strict=True)),
             moment=Moment(views, batch, result.peek),
             problem=problem,
             hint=hint,

@@ -34,7 +34,9 @@ def needed_bytes(method: Method, config: RunConfig, image_size: tuple[int, int])
     def loss_of(n: int) -> Tensor:
         views = [torch.full((count, n, 3, h, w), 0.5) for count, h, w in sizes]
         indices, generator = torch.arange(n), torch.Generator().manual_seed(0)
-        return trial.step(views, Batch(indices, indices, 1, 0.0, generator)).loss
+        labels = indices % max(len(method.facts.classes), 1)
+        factors = {name: indices % max(len(names), 1) for name, names in method.facts.factors.items()}
+        return trial.step(views, Batch(indices, labels, 1, 0.0, generator, factors)).loss
 
     return predict_memory(
         trial, loss_of, batch_size=config.batch_size, optimiser=config.optimiser.name,

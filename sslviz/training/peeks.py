@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from sslviz.methods import Method
 from sslviz.metrics import circle_and_sphere
 from sslviz.spec.events import Array, Peeked, frozen
 from sslviz.training.cadence import Cadence
 from sslviz.training.held_out import to_bytes
 from sslviz.training.learner import Moment
 
-SHARE = 0.005
+SHARE = 0.003
 """Of the training time, for each peek."""
 GAP_S = 0.2
 VIEWS = 32
@@ -29,9 +32,10 @@ Arrays = dict[str, Array]
 class Peeks:
     """Makes `Peeked` events of a step; remembers the last of each."""
 
-    def __init__(self, run_id: str, spectrum: Callable[[], Tensor | None]) -> None:
-        """spectrum: the singular values of held-out z when they were last measured."""
+    def __init__(self, run_id: str, spectrum: Callable[[], Tensor | None], method: Method) -> None:
+        """spectrum: the singular values of held-out z when they were last measured. method: draws its own figures."""
         self._run_id = run_id
+        self._method = method
         self._spectrum = spectrum
         self._cadences: dict[str, Cadence] = {}
         self._axes: tuple[Tensor, Tensor] | None = None
@@ -41,6 +45,7 @@ class Peeks:
             "similarity": self._similarity,
             "sphere": self._sphere,
             "spectrum": self._held_out_spectrum,
+            **{info.name: partial(self._figure, info.name) for info in method.info.figures},
         }
 
     def after_step(
@@ -111,9 +116,27 @@ class Peeks:
             "pairs": pairs,
         }, note
 
+    def _figure(self, name: str, moment: Moment | None) -> tuple[Arrays, str]:
+        """A figure of the method's own."""
+        if moment is None:
+            return {}, ""
+        with torch.inference_mode(), torch.autocast(moment.views[0].device.type, enabled=False):
+            drawing = self._method.figure(name, moment.views, moment.batch, moment.peek)
+        return {key: _as_array(key, value) for key, value in drawing.items()}, ""
+
     def _held_out_spectrum(self, moment: Moment | None) -> tuple[Arrays, str]:  # noqa: ARG002 # of held-out images
         values = self._spectrum()
         return ({"values": values.float().cpu().numpy()}, "") if values is not None else ({}, "")
+
+
+def _as_array(name: str, value: Tensor | Sequence[Any]) -> Array:
+    """Text as it is, images (..., 3, h, w) as bytes (..., h, w, 3), other numbers as float32."""
+    if not isinstance(value, Tensor):
+        return np.array(value, np.str_)
+    if name.endswith("images"):
+        shown = pictures(value.flatten(0, -4))
+        return shown.reshape(*value.shape[:-3], *shown.shape[1:])
+    return value.float().cpu().numpy()
 
 
 def pictures(images: Tensor) -> Array:

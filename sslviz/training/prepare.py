@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import torch
 
 from sslviz.data import ImageData, Splits, load_data
-from sslviz.methods import METHODS, Method
+from sslviz.methods import METHODS, Facts, Method
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.devices import choose_device, device_names, intra_op_threads, usable_cores
 from sslviz.nn.encoder import Encoder
@@ -74,7 +75,9 @@ def prepare(
     )  # refuses a batch that is too large before anything is built
     tell(float("nan"), "building the networks")
     train = splits.train
-    method = build_method(config, mean=train.mean, std=train.std, image_size=train.image_size)
+    classes = tuple(train.class_names) if train.labels is not None else ()
+    facts = facts_of(config, train.image_size, classes, train.factor_names)
+    method = build_method(config, mean=train.mean, std=train.std, facts=facts)
     needed = needed_bytes(method, config, train.image_size)
     require_memory(needed, device, config.batch_size)
     precision = choose_precision(_precision(config, recorded), method.encoder, _batch_shape(config, train), device)
@@ -96,16 +99,26 @@ def prepare(
     return Prepared(learner, measurer, environment, tuple(notes))
 
 
-def build_method(
-    config: RunConfig, *, mean: Sequence[float], std: Sequence[float], image_size: tuple[int, int]
-) -> Method:
-    """The method with its initial weights, which depend on the seed alone; on the CPU. image_size (H, W) is the data's own."""
+def build_method(config: RunConfig, *, mean: Sequence[float], std: Sequence[float], facts: Facts) -> Method:
+    """The method with its initial weights, which depend on the seed alone; on the CPU. Raises MethodError where they do not fit."""
     kind = METHODS[config.method]
     params = build(kind.Params, config.params)
-    size = max(view_size(config.augmentation.views[0], image_size))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(config.seed, "initial weights"))
-        return kind(Encoder(build_backbone(config.backbone, size), mean, std), params)
+        encoder = Encoder(build_backbone(config.backbone, max(facts.view_sizes[0])), mean, std)
+        kind.require(params, facts, encoder)
+        return kind(encoder, params, facts)
+
+
+def facts_of(
+    config: RunConfig,
+    image_size: tuple[int, int],
+    classes: tuple[str, ...] = (),
+    factors: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> Facts:
+    """What a method may know of a run: on images of image_size (H, W), with these names of classes and factors' values."""
+    sizes = (view_size(view, image_size) for view in config.augmentation.views for _ in range(view.count))
+    return Facts(tuple(sizes), config.batch_size, config.steps, classes, dict(factors))
 
 
 def make_fabric(device: torch.device, precision: str) -> Fabric:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -54,7 +54,7 @@ class Session:
         self._run_id = reporter.run_id
         self._flips = sorted(flips, key=lambda f: f.step)
         self._plan(plans)
-        self._peeks = Peeks(self._run_id, lambda: measurer.spectrum if measurer else None)
+        self._peeks = Peeks(self._run_id, lambda: measurer.spectrum if measurer else None, learner.method)
         self._shown: dict[str, int] = {}  # the step at which each peek was last told
         self._diagnoser = Diagnoser(self._run_id)
         self._keeper = Keeper(learner, reporter, saved_step=step if step else -1)
@@ -93,7 +93,7 @@ class Session:
     # --- beginning, resting, ending
 
     def _begin(self) -> None:
-        self._tell_references(self.learner.method.references(self.learner.order.batch_size), of=("loss",))
+        self._tell_method_references()
         if self.step == 0:
             self._first_row()
             self._keeper.save_what_is_due(0, self.seconds)
@@ -192,6 +192,7 @@ class Session:
             "seconds": seconds,
             "loss": outcome.loss,
             **{f"part.{name}": value for name, value in outcome.parts.items()},
+            **outcome.measures,
             "lr": outcome.lr,
             "grad_norm": outcome.grad_norm,
             "images_per_s": self._reporter.images_per_s(seconds, self.step),
@@ -280,11 +281,16 @@ class Session:
             return
         if before != after:
             self._reporter.tell(Flipped(self._run_id, self.step, name, before, after), record=record)
-            self._tell_references(self.learner.method.references(self.learner.order.batch_size), of=("loss",))
+            self._tell_method_references()
             if self._measurer:
                 self._measurer.hurry()
 
-    def _tell_references(self, lines: Iterable[tuple[str, str, float]], of: tuple[str, ...] = ()) -> None:
+    def _tell_method_references(self) -> None:
+        """The lines of the method as its switches are now; those of kNN are baselines, which no switch moves."""
+        of = {measure for measure, _ in self._references} - {"knn"}
+        self._tell_references(self.learner.method.references(self.learner.order.batch_size), of)
+
+    def _tell_references(self, lines: Iterable[tuple[str, str, float]], of: Collection[str] = ()) -> None:
         """Reference lines that are new or have moved; those of the measures in `of` that no longer hold become NaN."""
         now = {(measure, label): value for measure, label, value in lines}
         gone = {key: math.nan for key in self._references if key[0] in of and key not in now}

@@ -8,7 +8,9 @@ import torch
 from sslviz.methods import METHODS, Batch, Method, method_infos
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder
+from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
+from sslviz.spec.measures import MEASURES
 from sslviz.spec.params import ParamInfo, Scalar, describe
 
 
@@ -27,9 +29,26 @@ def another_value(info: ParamInfo) -> Scalar:
 
 @pytest.mark.parametrize("info", method_infos(), ids=lambda info: info.name)
 def test_a_method_describes_itself(info):
-    assert METHODS[info.name].info is info
+    assert dataclasses.replace(info, source="") == METHODS[info.name].info
     assert info.params == describe(METHODS[info.name].Params)
     assert all((info.title, info.paper, info.idea, info.collapse, info.loss_label, info.augmentation, info.backbone))
+    assert all((info.equation, info.symbols, info.boxes, info.links, info.source))
+
+
+@pytest.mark.parametrize("info", method_infos(), ids=lambda info: info.name)
+def test_the_diagram_names_what_there_is(info):
+    boxes, parameters = {box.name for box in info.boxes}, {p.name for p in info.params}
+    assert {name for link in info.links for name in (link.source, link.target)} == boxes
+    assert {link.switch for link in info.links} - {""} <= parameters
+    assert {figure.switch for figure in info.figures} - {""} <= parameters
+    places = [(box.column, box.row) for box in info.boxes]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("info", method_infos(), ids=lambda info: info.name)
+def test_symbols_carry_what_a_run_knows(info):
+    known = {p.name for p in info.params} | set(MEASURES) | {p.name for p in describe(RunConfig)} | {""}
+    assert {symbol.value for symbol in info.symbols} <= known
     assert info.backbone in {"resnet_w16", "resnet_w32", "vit_d64"}
 
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from hypothesis import given, settings
 from torch import Tensor
 
-from sslviz.methods import Batch, MethodError, SimCLR
-from sslviz.methods.simclr import EPS, attraction, contrast, cosine, nt_xent
+from sslviz.methods import Batch, MethodError
+from sslviz.methods.simclr import EPS, SimCLR, attraction, contrast, cosine, nt_xent
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.devices import choose_device
 from sslviz.nn.encoder import Encoder

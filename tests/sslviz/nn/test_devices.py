@@ -47,7 +47,7 @@ def test_a_device_that_is_not_there_says_what_is(monkeypatch, name):
         choose_device(name)
 
 
-@pytest.mark.parametrize(("cores", "requested", "threads"), [(8, 0, 7), (2, 0, 1), (1, 0, 1), (8, 3, 3), (2, 5, 5)])
+@pytest.mark.parametrize(("cores", "requested", "threads"), [(8, 0, 8), (2, 0, 2), (1, 0, 1), (8, 3, 3), (2, 5, 5)])
 def test_threads(monkeypatch, cores, requested, threads):
     monkeypatch.setattr(devices, "usable_cores", lambda: cores)
     assert intra_op_threads(requested) == threads

@@ -11,7 +11,8 @@ from sslviz.nn.memory import STATES, kept_bytes, parabola, predict_memory
 
 TRAIN = """
 import copy, sys, torch, psutil
-from sslviz.methods import Batch, SimCLR
+from sslviz.methods import Batch
+from sslviz.methods.simclr import SimCLR
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.memory import predict_memory

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from sslviz.methods import SimCLR, Step
+from sslviz.methods import Step
+from sslviz.methods.simclr import SimCLR
 from sslviz.spec.events import Failed
 from sslviz.training import RunControl
 from sslviz.training.checkpoint import all_finite, load_checkpoint

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sslviz.methods import SimCLR
+from sslviz.methods.simclr import SimCLR
 from sslviz.spec.config import DataConfig
 from sslviz.spec.events import (
     Diagnosed,

@@ -116,7 +116,7 @@ class TestHeldOut:
 class TestPeeks:
     def test_arrays_as_the_events_say(self, prepared: Prepared) -> None:
         moment = prepared.learner.advance(0).moment
-        made = {p.name: p.arrays for p in Peeks("a", lambda: torch.ones(8)).after_step(
+        made = {p.name: p.arrays for p in Peeks("a", lambda: torch.ones(8), prepared.learner.method).after_step(
             1, moment, ("views", "similarity", "sphere", "spectrum", "nonsense"), 0.0)}  # fmt: skip
         assert set(made) == {"views", "similarity", "sphere", "spectrum"}
         assert made["views"]["images"].shape == (2, 16, 16, 16, 3)
@@ -137,7 +137,7 @@ class TestPeeks:
 
     def test_at_most_five_a_second(self, prepared: Prepared) -> None:
         moment = prepared.learner.advance(0).moment
-        peeks = Peeks("a", lambda: None)
+        peeks = Peeks("a", lambda: None, prepared.learner.method)
         made = [len(peeks.after_step(k, moment, ("views",), k * 0.001)) for k in range(400)]
         assert 1 <= sum(made) <= 2
 
