@@ -15,12 +15,12 @@ from torch.optim import Optimizer
 from sslviz.data import ImageData
 from sslviz.data.augment import Augmenter
 from sslviz.methods import Batch, Method, Step
+from sslviz.nn.schedules import warmup_cosine
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import OptimiserConfig, RunConfig
 from sslviz.training.batches import BatchOrder, ImageStore, label_tensor
 from sslviz.training.health import unhealthy_forward, unhealthy_gradient
 from sslviz.training.optimisers import build_optimiser, gradients, set_rate
-from sslviz.training.schedules import warmup_cosine
 from sslviz.training.seeds import generator_at
 
 if TYPE_CHECKING:

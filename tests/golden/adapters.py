@@ -31,8 +31,8 @@ from sslviz.metrics import (
     uniformity,
 )
 from sslviz.nn.ema import ema_update
+from sslviz.nn.schedules import ema_momentum, warmup_cosine
 from sslviz.training.lars import LARS
-from sslviz.training.schedules import ema_momentum, warmup_cosine
 
 
 @dataclass(frozen=True)

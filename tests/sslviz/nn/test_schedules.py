@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sslviz.training.schedules import cosine, ema_momentum, linear_then_constant, warmup_cosine
+from sslviz.nn.schedules import cosine, ema_momentum, linear_then_constant, warmup_cosine
 
 
 def curve(steps: int, **settings) -> list[float]:
