@@ -5,18 +5,18 @@ import dataclasses
 import pytest
 import torch
 
-from sslviz.methods import METHODS, Batch, Method, method_infos
+from sslviz.methods import METHODS, Method, method_infos
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.measures import MEASURES
 from sslviz.spec.params import ParamInfo, Scalar, describe
+from tests.sslviz.methods.learners import config_of, method_of
 
 
 def build(name: str) -> Method:
-    encoder = Encoder(build_backbone("resnet_w16", 32), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
-    return METHODS[name](encoder, METHODS[name].Params())
+    return method_of(config_of(name))
 
 
 def another_value(info: ParamInfo) -> Scalar:
@@ -112,14 +112,3 @@ def test_encode_keeps_the_order_of_views_of_several_sizes():
     assert passes == [9, 12]
     expected = torch.cat([method.encoder(view.flatten(0, 1)) for view in (large, small, more)])
     torch.testing.assert_close(h, expected, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("name", list(METHODS))
-def test_a_step_draws_nothing_from_the_global_generator(name):
-    method = build(name)
-    before = torch.get_rng_state()
-    method.step(
-        [torch.rand(2, 4, 3, 32, 32, generator=torch.Generator())],
-        Batch(torch.arange(4), None, 1, 0.0, torch.Generator()),
-    )
-    assert torch.equal(torch.get_rng_state(), before)
