@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,20 +125,22 @@ class Method(nn.Module, ABC):
         self.params = dataclasses.replace(self.params, **{name: after})
         return before, after
 
-    def encode(self, views: Sequence[Tensor]) -> Tensor:
+    def encode(self, views: Sequence[Tensor], encoder: Encoder | None = None) -> Tensor:
         """Features of all views, view-major: (count, B, 3, h, w) each -> (V*B, F), one pass of the encoder for each image size.
 
-        Views of one size share a pass, so that batch norm sees them together as the papers' code has it.
+        Views of one size share a pass, so that batch norm sees them together as the papers' code has it. encoder: another one
+        than the method's own, such as a teacher's.
         """
         flat = [view.flatten(0, 1) for view in views]
         sizes = list(dict.fromkeys(x.shape[-2:] for x in flat))  # in the order in which they come
-        done = {size: list(self._features(flat, size)) for size in sizes}
+        done = {size: list(_features(encoder or self.encoder, flat, size)) for size in sizes}
         return torch.cat([done[x.shape[-2:]].pop(0) for x in flat])
 
-    def _features(self, flat: Sequence[Tensor], size: torch.Size) -> tuple[Tensor, ...]:
-        same = [x for x in flat if x.shape[-2:] == size]
-        h: Tensor = self.encoder(same[0] if len(same) == 1 else torch.cat(same))
-        return torch.split(h, [len(x) for x in same])
+
+def _features(encoder: Encoder, flat: Sequence[Tensor], size: torch.Size) -> tuple[Tensor, ...]:
+    same = [x for x in flat if x.shape[-2:] == size]
+    h: Tensor = encoder(same[0] if len(same) == 1 else torch.cat(same))
+    return torch.split(h, [len(x) for x in same])
 
 
 METHODS: Registry[type[Method]] = Registry("method")
@@ -168,3 +171,19 @@ def two_views(views: Sequence[Tensor], who: str) -> int:
             "Choose an augmentation with two views, such as simclr_cifar10.",
         )
     return views[0].shape[1]
+
+
+def first_crops(views: Sequence[Tensor], count: int) -> list[Tensor]:
+    """The first `count` crops of a batch, still grouped by recipe: multi-crop's global ones. (n, B, 3, h, w) each."""
+    before = itertools.accumulate((len(view) for view in views), initial=0)
+    return [view[: count - k] for view, k in zip(views, before, strict=False) if k < count]
+
+
+def require_crops(facts: Facts, who: str) -> None:
+    """Raises MethodError for an augmentation that makes fewer than two views of each image."""
+    if len(facts.view_sizes) < 2:
+        raise MethodError(
+            f"{who} predicts what it makes of one crop from the others, and the augmentation makes one.",
+            "Choose an augmentation with two views or more, such as simclr_cifar10 or dino.",
+            field="augment.count",
+        )
