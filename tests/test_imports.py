@@ -28,7 +28,7 @@ ALLOWED = {
     "sslviz.inspect": {"sslviz.spec", "sslviz.nn", "sslviz.metrics", "torch", "umap", "sklearn", *LIGHT},
     "sslviz.training": {*CORE, "torch", "safetensors", "lightning_fabric", "tomli_w", *LIGHT},
     "sslviz.engine": {*CORE, "sslviz.training", "torch", "lightning_fabric", "tqdm", *LIGHT},
-    "sslviz.cli": {*CORE, "sslviz.training", "sslviz.engine", "torch", "PIL", "tqdm", "matplotlib", *LIGHT},
+    "sslviz.cli": {*CORE, "sslviz.training", "sslviz.engine", "torch", "PIL", "tqdm", "matplotlib", "ziamath", *LIGHT},
     "app": {"sslviz.cli", "app.shell", "PySide6"},
     "app.bridge": {"sslviz.spec", "PySide6.QtCore", "numpy"},
     "app.widgets": {"sslviz.spec", "PySide6", "pyqtgraph", "scipy", "numpy"},

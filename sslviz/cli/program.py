@@ -26,6 +26,7 @@ COMMANDS = {
     "tour": "draw every view of the window into pictures",
     "doctor": "say what this computer has, and what is missing",
     "catalogue": "write down all methods, data sets, backbones and recipes",
+    "equations": "typeset the methods' equations for the window (developers)",
 }
 """Every command and what it does; "tour" belongs to the window, whose entry point takes it."""
 
