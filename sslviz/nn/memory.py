@@ -15,7 +15,7 @@ from torch import Tensor, nn
 TRIALS = (2, 4, 8)
 """Sizes of the tiny batches."""
 
-STATES = {"adamw": 2, "sgd": 1, "lars": 1}
+STATES = {"adamw": 2, "adam": 2, "sgd": 1, "lars": 1}
 """Numbers that an optimiser keeps for each weight."""
 
 

@@ -11,7 +11,7 @@ import tomli_w
 
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.errors import SpecError
-from sslviz.spec.params import Scalar, choice, param, text
+from sslviz.spec.params import Scalar, choice, param, switch, text
 
 FORMAT = 1
 """Version of the run folder; a higher one is refused, a lower one is still read."""
@@ -34,30 +34,64 @@ class DataConfig:
 
 @dataclass(frozen=True, slots=True)
 class OptimiserConfig:
-    """Optimiser and learning-rate schedule (linear warm-up, then cosine to `final_lr`)."""
+    """Optimiser, learning-rate schedule (linear warm-up, then a cosine to `final_lr`), weight decay, and how a batch is worked through.
+
+    With `accumulate` k the batch is cut into k equal pieces, whose gradients are averaged before one update: less memory for
+    the same number of images. It is the same step only where the loss is a mean over images that do not know of each other.
+    Losses that compare the images of a batch (contrastive ones, cross-correlations, Sinkhorn, variances) compare those of a
+    piece, so that SimCLR has 2B/k - 2 negatives; batch norm's statistics are those of a piece; what a method carries from step
+    to step (a queue, a centre) takes in the last piece alone. Teachers follow once an update.
+    """
 
     name: str = choice(
         "adamw",
-        ("adamw", "sgd", "lars"),
+        ("adamw", "adam", "sgd", "lars"),
         label="optimiser",
-        about="adamw for small batches, lars for the papers' large ones",
+        about="adamw for small batches, lars for the papers' large ones; adam's weight decay is part of the gradient",
     )
     lr: float = param(
         2e-3,
         lo=1e-6,
-        hi=10.0,
+        hi=100.0,
         scale="log",
         label="learning rate",
         symbol="η",
         up="faster, until it diverges",
         down="slower, steadier",
     )
-    weight_decay: float = param(1e-4, lo=0.0, hi=1.0, label="weight decay")
+    weight_decay: float = param(
+        1e-4, lo=0.0, hi=1.0, label="weight decay", down="weights may grow; biases and norms never decay"
+    )
+    final_weight_decay: float = param(
+        -1.0, lo=-1.0, hi=1.0, live=False, label="final weight decay", paper="0.4 in DINO, from 0.04",
+        up="weight decay follows a cosine to this value at the last step", down="-1: weight decay stays as it is",
+    )  # fmt: skip
     momentum: float = param(0.9, lo=0.0, hi=0.999, live=False, label="momentum (sgd, lars)")
+    beta2: float = param(
+        0.999, lo=0.0, hi=0.9999, live=False, label="second momentum (adam, adamw)", symbol="β₂", paper="0.95 in MAE",
+        up="steps follow a longer memory of the gradients' sizes", down="they adapt sooner, and jump more",
+    )  # fmt: skip
+    trust: float = param(
+        1e-3, lo=1e-5, hi=1.0, scale="log", live=False, label="trust coefficient (lars)", paper="0.001; solo-learn 0.02",
+        up="longer steps for the size of the weights", down="shorter ones",
+    )  # fmt: skip
+    trust_clip: bool = switch(
+        False, live=False, label="limit the trust ratio (lars)", paper="on in solo-learn's recipes for CIFAR-10",
+        on="no weight moves faster than plain SGD would move it", off="as in the papers",
+    )  # fmt: skip
     warmup: int = param(100, lo=0, hi=1_000_000, live=False, label="warm-up", unit="steps")
     schedule: str = choice("cosine", ("cosine", "constant"), about="cosine: down to the final rate at the last step")
-    final_lr: float = param(0.0, lo=0.0, hi=1.0, live=False, label="final learning rate")
+    convention: str = choice(
+        "exact", ("exact", "dino", "mae"), label="schedule's ends",
+        about="exact: no step at rate 0, the last at the final rate; dino and mae: as in their code, which differ by a step",
+    )  # fmt: skip
+    final_lr: float = param(0.0, lo=0.0, hi=100.0, live=False, label="final learning rate")
     clip: float = param(0.0, lo=0.0, hi=100.0, live=False, label="gradient clip", down="0: no clipping")
+    accumulate: int = param(
+        1, lo=1, hi=1024, live=False, label="accumulate", unit="pieces",
+        up="less memory for the same batch; a piece's images are compared with each other only, and normalised together",
+        down="1: the whole batch at once",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class SSLVizError(Exception):
@@ -31,6 +32,17 @@ def _rebuild(kind: type[SSLVizError], message: str, hint: str, field: str) -> SS
 
 class SpecError(SSLVizError):
     """A configuration, parameter or registry name that does not fit its description."""
+
+
+@contextmanager
+def settings_in(room: str) -> Iterator[None]:
+    """Errors raised inside are about settings of `room` ("optimiser."): their field gets its full name."""
+    try:
+        yield
+    except SSLVizError as error:
+        if error.field and not error.field.startswith(room):
+            error.field = room + error.field
+        raise
 
 
 class Cancelled(SSLVizError):

@@ -105,15 +105,15 @@ def check(info: ParamInfo, value: object) -> Scalar:
         return str(value)
     if info.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
         return _number(info, value)
-    raise SpecError(f"{info.name} = {value!r} does not fit.", f"It takes {expects(info)}.")
+    raise SpecError(f"{info.name} = {value!r} does not fit.", f"It takes {expects(info)}.", field=info.name)
 
 
 def _number(info: ParamInfo, value: float) -> Scalar:
     whole = info.kind == "int"
     if (whole and value != int(value)) if math.isfinite(value) else True:
-        raise SpecError(f"{info.name} = {value} does not fit.", f"It takes {expects(info)}.")
+        raise SpecError(f"{info.name} = {value} does not fit.", f"It takes {expects(info)}.", field=info.name)
     if not info.lo <= value <= info.hi:
-        raise SpecError(f"{info.name} = {value:g} is out of range.", f"It takes {expects(info)}.")
+        raise SpecError(f"{info.name} = {value:g} is out of range.", f"It takes {expects(info)}.", field=info.name)
     return int(value) if whole else float(value)
 
 
@@ -150,7 +150,9 @@ def parse(info: ParamInfo, raw: str) -> Scalar:
         try:
             return check(info, float(word))
         except ValueError:
-            raise SpecError(f"{info.name} = {word!r} is not a number.", f"It takes {expects(info)}.") from None
+            raise SpecError(
+                f"{info.name} = {word!r} is not a number.", f"It takes {expects(info)}.", field=info.name
+            ) from None
     return check(info, word)
 
 

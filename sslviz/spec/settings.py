@@ -15,7 +15,7 @@ from sslviz.spec.augmentation import ViewRecipe
 from sslviz.spec.augmentation import with_setting as with_view_setting
 from sslviz.spec.catalogue import AugmentationInfo, Catalogue, DataInfo, MethodInfo
 from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig
-from sslviz.spec.errors import SpecError
+from sslviz.spec.errors import SpecError, settings_in
 from sslviz.spec.params import ParamInfo, Scalar, check, describe, parse
 
 T = TypeVar("T")
@@ -81,7 +81,8 @@ def with_setting(config: RunConfig, catalogue: Catalogue, name: str, value: Scal
     """A copy of `config` with one setting changed; text is read as the setting's own type. Raises SpecError."""
     infos = setting_infos(catalogue, config)
     full, info = find_setting(infos, name)
-    fitting = parse(info, value) if isinstance(value, str) else check(info, value)
+    with settings_in(full.removesuffix(info.name)):
+        fitting = parse(info, value) if isinstance(value, str) else check(info, value)
     room, _, rest = full.partition(".")
     match room if rest else "":
         case "augment":

@@ -25,6 +25,7 @@ class BatchOrder:
             raise TrainingError(
                 f"A batch of {batch_size:,} is larger than the data: there are {n:,} training images.",
                 f"Choose a batch size of at most {n:,}." if n > 1 else "Add images: a run needs at least two.",
+                field="batch_size",
             )
         self.n, self.batch_size, self.seed = n, batch_size, seed
         self._pass = -1

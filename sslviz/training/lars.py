@@ -15,15 +15,24 @@ class LARS(Optimizer):
 
     lr: > 0. weight_decay: λ, added to the gradient before its norm is taken. eta: η. Biases and norms (at most one dimension)
     get neither weight decay nor trust ratio; where either norm is 0 the ratio is 1. The learning rate stays outside the
-    momentum buffer. lightly and solo-learn differ: they add |g| and λ|p| and leave λ = 0 unscaled.
+    momentum buffer. lightly and solo-learn differ: they add |g| and λ|p| and leave λ = 0 unscaled. clip: the ratio is
+    divided by the rate and is at most 1, so that no step is longer than plain SGD's (solo-learn's `clip_lr`).
     """
 
     def __init__(
-        self, params: Iterable[Any], lr: float, weight_decay: float = 0.0, momentum: float = 0.9, eta: float = 1e-3
+        self,
+        params: Iterable[Any],
+        lr: float,
+        weight_decay: float = 0.0,
+        momentum: float = 0.9,
+        eta: float = 1e-3,
+        clip: bool = False,
     ) -> None:
         if not (lr >= 0 and weight_decay >= 0 and 0 <= momentum < 1 and eta > 0):
             raise ValueError(f"LARS cannot work with {lr=}, {weight_decay=}, {momentum=}, {eta=}")
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "eta": eta})
+        super().__init__(
+            params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "eta": eta, "clip": clip}
+        )
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override] # torch overloads it
@@ -41,7 +50,8 @@ class LARS(Optimizer):
     def _update(self, p: Tensor, g: Tensor, group: dict[str, Any]) -> None:
         if p.ndim > 1:
             g = g.add(p, alpha=group["weight_decay"])
-            g = g * trust_ratio(p, g, group["eta"])
+            ratio = trust_ratio(p, g, group["eta"])
+            g = g * ((ratio / group["lr"]).clamp(max=1) if group["clip"] else ratio)
         state = self.state[p]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(p)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from torch.optim import Optimizer
 from sslviz.data import ImageData
 from sslviz.data.augment import Augmenter
 from sslviz.methods import Batch, Method, Step
-from sslviz.nn.schedules import warmup_cosine
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import OptimiserConfig, RunConfig
 from sslviz.training.batches import BatchOrder, ImageStore, label_tensor
 from sslviz.training.health import unhealthy_forward, unhealthy_gradient
-from sslviz.training.optimisers import build_optimiser, gradients, set_rate
+from sslviz.training.optimisers import build_optimiser, gradients, rate_at, set_rate, set_weight_decay, weight_decay_at
+from sslviz.training.pieces import cut, mean_of
 from sslviz.training.seeds import generator_at
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """What a step worked on, kept until the next one begins, so that views may look at it."""
+    """What a step worked on, kept until the next one begins, so that views may look at it: of an accumulated batch the last piece."""
 
     views: tuple[Tensor, ...]
     batch: Batch
@@ -78,15 +79,19 @@ class Learner:
 
     def lr_at(self, step: int) -> float:
         """The learning rate of step number `step`, from 0: a pure function of it and of what is set now."""
-        o = self.optimiser_config
-        final = o.final_lr if o.schedule == "cosine" else o.lr
-        return warmup_cosine(step, self.steps, base=o.lr, final=final, warmup=o.warmup)
+        return rate_at(self.optimiser_config, step, self.steps)
+
+    @property
+    def piece_size(self) -> int:
+        """Images that the loss sees together: the batch, or with gradient accumulation a piece of it."""
+        return self.order.batch_size // self.optimiser_config.accumulate
 
     def advance(self, step: int) -> Outcome:
         """Train on batch number `step`, from 0."""
         views, batch = self._batch(step)
         lr = self.lr_at(step)
         set_rate(self.optimiser, lr)
+        set_weight_decay(self.optimiser, weight_decay_at(self.optimiser_config, step, self.steps))
         before = [buffer.clone() for buffer in self._statistics]
         try:
             outcome = self._forward_backward(views, batch, lr)
@@ -114,29 +119,40 @@ class Learner:
         return views, batch
 
     def _forward_backward(self, views: tuple[Tensor, ...], batch: Batch, lr: float) -> Outcome:
-        with self.fabric.autocast():
-            result: Step = self.method.step(views, batch)
-        self.fabric.backward(result.loss)
+        told, moment = self._learn_from(cut(views, batch, self.optimiser_config.accumulate))
         self.method.before_update(batch)
         norm = torch.nn.utils.get_total_norm(list(gradients(self.method)))
-        told = (result.loss, norm, *result.parts.values(), *result.measures.values())
-        numbers = torch.stack([x.detach().float() for x in told]).tolist()
-        named = numbers[2 : 2 + len(result.parts)]
-        problem, hint = self._problem(numbers, views, result)
+        parts, measures = (mean_of([getattr(step, kind) for step in told]) for kind in ("parts", "measures"))
+        loss = mean_of([{"loss": step.loss} for step in told])["loss"]
+        numbers = torch.stack([x.detach().float() for x in (loss, norm, *parts.values(), *measures.values())]).tolist()
+        named = numbers[2 : 2 + len(parts)]
+        problem, hint = self._problem(numbers, moment, parts)
         return Outcome(
             loss=numbers[0],
             grad_norm=numbers[1],
             lr=lr,
-            parts=dict(zip(result.parts, named, strict=True)),
-            measures=dict(zip(result.measures, numbers[2 + len(named) :], strict=True)),
-            moment=Moment(views, batch, result.peek),
+            parts=dict(zip(parts, named, strict=True)),
+            measures=dict(zip(measures, numbers[2 + len(named) :], strict=True)),
+            moment=moment,
             problem=problem,
             hint=hint,
         )
 
-    def _problem(self, numbers: Sequence[float], views: Sequence[Tensor], result: Step) -> tuple[str, str]:
+    def _learn_from(self, pieces: Sequence[tuple[tuple[Tensor, ...], Batch]]) -> tuple[list[Step], Moment]:
+        """The gradient of the mean of the pieces' losses; what each told, and the last one, or the first whose loss is not finite."""
+        told: list[Step] = []
+        for views, batch in pieces:
+            with self.fabric.autocast():
+                result = self.method.step(views, batch)
+            self.fabric.backward(result.loss if len(pieces) == 1 else result.loss / len(pieces))
+            told.append(dataclasses.replace(result, loss=result.loss.detach(), peek={}))
+            if len(pieces) > 1 and not math.isfinite(float(told[-1].loss)):
+                break
+        return told, Moment(views, batch, result.peek)
+
+    def _problem(self, numbers: Sequence[float], moment: Moment, parts: Mapping[str, Tensor]) -> tuple[str, str]:
         if not math.isfinite(numbers[0]):
-            return unhealthy_forward(self.method, views, {**result.peek, **result.parts})
+            return unhealthy_forward(self.method, moment.views, {**moment.peek, **parts})
         if not math.isfinite(numbers[1]):
             return unhealthy_gradient(self.method)
         return "", ""

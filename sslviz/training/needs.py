@@ -39,7 +39,7 @@ def needed_bytes(method: Method, config: RunConfig, image_size: tuple[int, int])
         return trial.step(views, Batch(indices, labels, 1, 0.0, generator, factors)).loss
 
     return predict_memory(
-        trial, loss_of, batch_size=config.batch_size, optimiser=config.optimiser.name,
+        trial, loss_of, batch_size=max(1, config.batch_size // config.optimiser.accumulate), optimiser=config.optimiser.name,
         resident_bytes=batch_bytes + held_out,
     )  # fmt: skip
 
@@ -70,8 +70,13 @@ def require_memory(needed: int, device: torch.device, batch_size: int) -> None:
     available = available_bytes(device)
     if needed <= available or os.environ.get(OVERRIDE):
         return
-    half = f"Try a batch of {batch_size // 2}, smaller" if batch_size > 1 else "Try smaller"
+    half = (
+        f"Try a batch of {batch_size // 2}, the same batch in pieces (accumulate), smaller"
+        if batch_size > 1
+        else "Try smaller"
+    )
     raise TrainingError(
         f"This run would need about {size_text(needed)} of memory, and {size_text(available)} are free.",
         f"{half} images or a smaller backbone; set {OVERRIDE}=1 to start it all the same.",
+        field="batch_size",
     )

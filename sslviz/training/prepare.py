@@ -18,6 +18,7 @@ from sslviz.nn.encoder import Encoder
 from sslviz.nn.precision import choose_precision
 from sslviz.spec.augmentation import ViewRecipe, view_size
 from sslviz.spec.config import OptimiserConfig, RunConfig
+from sslviz.spec.errors import settings_in
 from sslviz.spec.params import build, check, describe
 from sslviz.training.batches import BatchOrder
 from sslviz.training.errors import TrainingError
@@ -25,6 +26,7 @@ from sslviz.training.held_out import hold_out
 from sslviz.training.learner import Learner
 from sslviz.training.measure import Measurer
 from sslviz.training.needs import needed_bytes, require_memory
+from sslviz.training.pieces import require_pieces
 from sslviz.training.run_file import Environment, program_versions
 from sslviz.training.seeds import stream_seed
 
@@ -46,16 +48,22 @@ class Prepared:
 
 
 def validate(config: RunConfig) -> None:
-    """Raises SpecError where a value is out of its range, and TrainingError where the views are missing."""
-    for part, kind in ((config, RunConfig), (config.optimiser, OptimiserConfig)):
-        for info in describe(kind):
-            check(info, getattr(part, info.name))
+    """Raises SpecError where a value is out of its range, and TrainingError where views are missing or pieces do not fit."""
+    _check_fields(config, "")
+    _check_fields(config.optimiser, "optimiser.")
     if not config.augmentation.views:
         raise TrainingError("The augmentation makes no view.", "Add at least one view recipe.")
-    for view in config.augmentation.views:
-        for info in describe(ViewRecipe):
-            check(info, getattr(view, info.name))
+    for number, view in enumerate(config.augmentation.views):
+        _check_fields(view, f"augment.{number}.")
+    require_pieces(config.batch_size, config.optimiser)
     build(METHODS[config.method].Params, config.params)
+
+
+def _check_fields(part: RunConfig | OptimiserConfig | ViewRecipe, room: str) -> None:
+    """Raises SpecError, with the setting's full name, where a value does not fit its description."""
+    for info in describe(type(part)):
+        with settings_in(room):
+            check(info, getattr(part, info.name))
 
 
 def prepare(
@@ -116,9 +124,13 @@ def facts_of(
     classes: tuple[str, ...] = (),
     factors: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Facts:
-    """What a method may know of a run: on images of image_size (H, W), with these names of classes and factors' values."""
+    """What a method may know of a run: on images of image_size (H, W), with these names of classes and factors' values.
+
+    Its batch is what a step shows it at a time: with gradient accumulation a piece of the batch.
+    """
     sizes = (view_size(view, image_size) for view in config.augmentation.views for _ in range(view.count))
-    return Facts(tuple(sizes), config.batch_size, config.steps, classes, dict(factors))
+    piece = max(1, config.batch_size // config.optimiser.accumulate)
+    return Facts(tuple(sizes), piece, config.steps, classes, dict(factors))
 
 
 def make_fabric(device: torch.device, precision: str) -> Fabric:
@@ -162,4 +174,5 @@ def _precision(config: RunConfig, recorded: Environment | None) -> str:
 
 def _batch_shape(config: RunConfig, data: ImageData) -> tuple[int, ...]:
     views = config.augmentation.views[0]
-    return (config.batch_size * views.count, 3, *view_size(views, data.image_size))
+    piece = config.batch_size // config.optimiser.accumulate
+    return (piece * views.count, 3, *view_size(views, data.image_size))

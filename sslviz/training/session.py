@@ -288,7 +288,7 @@ class Session:
     def _tell_method_references(self) -> None:
         """The lines of the method as its switches are now; those of kNN are baselines, which no switch moves."""
         of = {measure for measure, _ in self._references} - {"knn"}
-        self._tell_references(self.learner.method.references(self.learner.order.batch_size), of)
+        self._tell_references(self.learner.method.references(self.learner.piece_size), of)
 
     def _tell_references(self, lines: Iterable[tuple[str, str, float]], of: Collection[str] = ()) -> None:
         """Reference lines that are new or have moved; those of the measures in `of` that no longer hold become NaN."""

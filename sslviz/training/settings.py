@@ -10,7 +10,6 @@ from sslviz.spec.config import OptimiserConfig, RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import ParamInfo, Scalar, check, describe
 from sslviz.training.learner import Learner
-from sslviz.training.optimisers import set_weight_decay
 
 
 def flip(learner: Learner, name: str, value: Scalar, step: int) -> tuple[Scalar, Scalar]:
@@ -43,8 +42,6 @@ def _flip_optimiser(learner: Learner, name: str, value: Scalar) -> tuple[Scalar,
     before, after = getattr(learner.optimiser_config, name), check(infos[name], value)
     change: dict[str, Any] = {name: after}
     learner.optimiser_config = dataclasses.replace(learner.optimiser_config, **change)
-    if name == "weight_decay":
-        set_weight_decay(learner.optimiser, float(after))
     return before, after
 
 

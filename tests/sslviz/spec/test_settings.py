@@ -72,7 +72,7 @@ def test_every_part_is_reached_by_name(name: str, value: Scalar, read) -> None:
 def test_a_misspelt_name_is_told_what_is_near() -> None:
     with pytest.raises(SpecError, match=r"no setting called 'negativs'\. Did you mean negatives\?"):
         with_setting(config(), CATALOGUE, "negativs", "off")
-    with pytest.raises(SpecError, match=r"Did you mean optimiser\.weight_decay\?"):
+    with pytest.raises(SpecError, match=r"Did you mean optimiser\.weight_decay\b"):
         with_setting(config(), CATALOGUE, "weight_decai", "0")
 
 
