@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
@@ -38,11 +38,15 @@ class Encoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 3, H, W), floats in [0, 1] or uint8 -> h (B, F). Raises NetworkError for a size that the backbone cannot take."""
+        return cast(Tensor, self.run(self.backbone, images))
+
+    def run(self, network: Callable[[Tensor], object], images: Tensor) -> object:
+        """What `network`, the backbone or a part of it, makes of the normalised images (B, 3, H, W). Raises NetworkError as `forward`."""
         height, width = images.shape[-2:]
         for side, patch in zip((height, width), self._patch, strict=True):
             check_patch("This backbone", side, patch)
         try:
-            return cast(Tensor, self.backbone(self.normalise(images)))
+            return network(self.normalise(images))
         except (AssertionError, RuntimeError) as error:  # how timm's networks say that they are for one size only
             if isinstance(error, RuntimeError) and "size of tensor" not in str(error):
                 raise
