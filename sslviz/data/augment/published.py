@@ -12,35 +12,27 @@ import functools
 import json
 from typing import Any
 
+from sslviz.data.augment.own import USUAL_CHANCE, own_recipes
 from sslviz.data.errors import DataError
 from sslviz.spec.augmentation import Augmentation, ViewRecipe
 from sslviz.spec.catalogue import AugmentationInfo
 from sslviz.spec.places import shipped
 
-USUAL_CHANCE: dict[str, Any] = {"jitter_p": 0.8, "grayscale_p": 0.2, "blur_p": 0.5, "solarise_p": 0.2}
-"""Probabilities that an operation has when the user switches it on in a recipe that lacks it."""
-
-_NONE = AugmentationInfo(
-    "none", "No augmentation", "", "two identical views: contrastive learning has nothing to learn from",
-    Augmentation("none", (ViewRecipe(crop=False, flip=False, jitter=False, grayscale=False, blur=False, solarise=False,
-                                     **USUAL_CHANCE),)),
-)  # fmt: skip
-
 
 @functools.cache
 def augmentation_infos() -> tuple[AugmentationInfo, ...]:
-    """Every published recipe with its source, then "none"; raises DataError where the table cannot be read."""
+    """Every published recipe with its source, then our own, "none" last; raises DataError where the table cannot be read."""
     path = shipped("resources") / "augmentations.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["recipes"]
-        return (*(_info(row) for row in rows), _NONE)
+        return (*(_info(row) for row in rows), *own_recipes())
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"The table of published recipes cannot be read: {error}.",
                         "Install the program again.") from error  # fmt: skip
 
 
 def recipe(name: str) -> Augmentation:
-    """A published recipe; raises DataError with the names that there are."""
+    """A recipe by name; raises DataError with the names that there are."""
     recipes = {info.name: info.augmentation for info in augmentation_infos()}
     if name not in recipes:
         raise DataError(f"There is no augmentation recipe called {name!r}.", f"There are: {', '.join(recipes)}.")

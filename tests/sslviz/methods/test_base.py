@@ -73,6 +73,7 @@ def test_live_parameters_change_and_others_do_not(name):
         if info.live:
             assert method.set_param(info.name, other) == (info.default, other)
             assert getattr(method.params, info.name) == other
+            method.set_param(info.name, info.default)
         else:
             with pytest.raises(SpecError, match="cannot change while a run trains"):
                 method.set_param(info.name, other)
