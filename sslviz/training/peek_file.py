@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sslviz.spec.events import Array, Peeked, frozen
 from sslviz.training.errors import TrainingError
@@ -14,14 +15,15 @@ from sslviz.training.tensor_files import read_tensors, write_tensors
 
 NAME = "peeks.safetensors"
 
+TEXT = ":text"
+"""Ending of the names of arrays that hold text: the file knows numbers only, so they are kept as code points."""
+
 
 def save_peeks(folder: Path, step: int, peeks: Mapping[str, Peeked]) -> None:
     """Replace the last pictures of a run folder. Raises TrainingError."""
-    tensors = {
-        f"{name}.{key}": torch.from_numpy(np.array(array))
-        for name, peek in peeks.items()
-        for key, array in peek.arrays.items()
-    }
+    tensors = dict(
+        _packed(f"{name}.{key}", array) for name, peek in peeks.items() for key, array in peek.arrays.items()
+    )
     notes = {f"note.{name}": peek.note for name, peek in peeks.items()}
     write_tensors(folder / NAME, tensors, {"step": str(step), **notes})
 
@@ -36,5 +38,21 @@ def load_peeks(folder: Path, run_id: str) -> tuple[Peeked, ...]:
     arrays: dict[str, dict[str, Array]] = {}
     for name, tensor in tensors.items():
         peek, _, key = name.partition(".")
-        arrays.setdefault(peek, {})[key] = frozen(tensor.numpy())
+        arrays.setdefault(peek, {})[key.removesuffix(TEXT)] = _unpacked(key, tensor)
     return tuple(Peeked(run_id, step, name, found, metadata.get(f"note.{name}", "")) for name, found in arrays.items())
+
+
+def _packed(name: str, array: Array) -> tuple[str, Tensor]:
+    """A name and a tensor for an array; text (...,) becomes code points (..., longest)."""
+    if array.dtype.kind != "U":
+        return name, torch.from_numpy(np.array(array))
+    points = np.array(array, order="C")[..., None].view(np.int32)
+    return name + TEXT, torch.from_numpy(points)
+
+
+def _unpacked(key: str, tensor: Tensor) -> Array:
+    """The inverse of `_packed`."""
+    if not key.endswith(TEXT):
+        return frozen(tensor.numpy())
+    points = np.ascontiguousarray(tensor.numpy())
+    return frozen(points.view(f"<U{points.shape[-1]}")[..., 0])
