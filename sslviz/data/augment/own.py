@@ -25,7 +25,42 @@ def own_recipes() -> tuple[AugmentationInfo, ...]:
     """In the order of lists."""
     return (
         _info("clip", "CLIP, small images", "one gentle crop: captions may name places", _one(crop=True, crop_min=0.8)),
+        _info(
+            "pretext",
+            "Pretext tasks",
+            "one view, half of it at least, flipped or not: the task asks for the rest, colours stay",
+            _one(crop=True, crop_min=0.5, flip=True),
+        ),
+        _info(
+            "supervised",
+            "Supervised, small images",
+            "one view, a third of it at least, flipped or not: classes may be colours",
+            _one(crop=True, crop_min=0.35, flip=True),
+        ),
+        _info("dino_shapes", "DINO, small images", MULTI_CROP_NOTE, *_multi_crop()),
         _none(),
+    )
+
+
+MULTI_CROP_NOTE = (
+    "DINO's crops and colours without blur, 4 local views at half the size; more hue jitter ends in uniform output"
+)
+
+
+def _multi_crop() -> tuple[ViewRecipe, ...]:
+    """Two global and four local crops, 32 and 16 px of images of 32 px."""
+    colours = {
+        **USUAL_CHANCE,
+        "brightness": 0.4,
+        "contrast": 0.4,
+        "saturation": 0.2,
+        "hue": 0.1,
+        "blur": False,
+        "solarise": False,
+    }
+    return (
+        ViewRecipe(count=2, crop_min=0.4, **colours),
+        ViewRecipe(count=4, share=0.5, crop_min=0.08, crop_max=0.4, **colours),
     )
 
 

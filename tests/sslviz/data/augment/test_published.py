@@ -14,7 +14,7 @@ from sslviz.spec.augmentation import Augmentation, ViewRecipe, view_size
 from sslviz.spec.params import check, describe
 
 EXPECTED = ("simclr", "simclr_cifar10", "moco_v2", "byol", "barlow_twins", "vicreg", "dino", "swav", "simsiam", "moco_v3",
-            "mae", "none")  # fmt: skip
+            "mae", "dino_shapes", "none")  # fmt: skip
 
 
 def test_every_method_has_its_recipe_and_every_name_is_its_own() -> None:
@@ -67,6 +67,16 @@ def test_multi_crop_scales_to_the_images() -> None:
         assert view_size(globals_, (side, side)) == view_size(other, (side, side)) == (side, side)
         assert view_size(local, (side, side)) == (expected, expected)
     assert [view.count for view in recipe("swav").views] == [2, 6]
+
+
+def test_small_multi_crop_halves_its_local_views():
+    large, local = recipe("dino_shapes").views
+    assert (large.count, large.crop_min, large.crop_max) == (2, 0.4, 1.0)
+    assert (local.count, local.crop_min, local.crop_max) == (4, 0.08, 0.4)
+    assert (view_size(large, (32, 32)), view_size(local, (32, 32))) == ((32, 32), (16, 16))
+    for view in (large, local):
+        assert strengths(view) == (0.4, 0.4, 0.2, 0.1)
+        assert (view.grayscale_p, view.blur, view.solarise) == (0.2, False, False)
 
 
 def test_mae_crops_and_flips_only() -> None:
