@@ -100,7 +100,7 @@ class Method(nn.Module, ABC):
     def before_update(self, batch: Batch) -> None:  # most methods use every gradient
         """Called after the backward pass, before gradients are clipped and used: a frozen last layer drops its own."""
 
-    def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:  # noqa: ARG002
+    def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:
         """The arrays of `info.figures`' figure `name` for the step that gave `peek`; {} while there is nothing to draw.
 
         Called rarely, under inference mode, and only while somebody looks: work that only a picture needs belongs here.
@@ -110,7 +110,7 @@ class Method(nn.Module, ABC):
     def after_step(self, batch: Batch) -> None:  # most methods keep no teacher and no queue
         """Called after the optimiser's step: teachers follow, queues turn."""
 
-    def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:  # noqa: ARG002 # a loss may have no chance level
+    def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:  # a loss may have no chance level
         """Lines to draw for a batch of `batch_size` images: (measure, label, value), as the switches are now."""
         return ()
 
@@ -171,6 +171,26 @@ def two_views(views: Sequence[Tensor], who: str) -> int:
             "Choose an augmentation with two views, such as simclr_cifar10.",
         )
     return views[0].shape[1]
+
+
+def one_size(views: Sequence[Tensor], who: str) -> Tensor:
+    """Every view as an image of its own, view-major: (count, B, 3, h, w) each -> (V*B, 3, h, w). Raises MethodError for several sizes."""
+    if len({view.shape[-2:] for view in views}) != 1:
+        raise MethodError(*_several_sizes(who), field="augment.share")
+    return torch.cat([view.flatten(0, 1) for view in views]) if len(views) > 1 else views[0].flatten(0, 1)
+
+
+def require_one_size(facts: Facts, who: str) -> None:
+    """Raises MethodError for an augmentation that makes views of several sizes."""
+    if len(set(facts.view_sizes)) != 1:
+        raise MethodError(*_several_sizes(who), field="augment.share")
+
+
+def _several_sizes(who: str) -> tuple[str, str]:
+    return (
+        f"{who} takes every view as an image of its own, and these views have several sizes.",
+        "Choose an augmentation whose views have one size, such as pretext.",
+    )
 
 
 def first_crops(views: Sequence[Tensor], count: int) -> list[Tensor]:
