@@ -17,7 +17,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from sslviz.methods.barlow_twins import barlow_loss
+from sslviz.methods.byol import byol_loss, regression
 from sslviz.methods.simclr import nt_xent
+from sslviz.methods.simsiam import simsiam_loss
+from sslviz.methods.vicreg import vicreg_terms
 from sslviz.metrics import (
     alignment,
     collapse_level,
@@ -131,6 +135,15 @@ def losses_and_gradients(case: Case, got: Mapping[str, Tensor], inputs: Mapping[
         yield Check(name, gradient, case.want(f"{name}.f64"), *tolerance, rows=_compared_rows(case, len(gradient)))
 
 
+def no_gradient(case: Case, loss: Tensor, inputs: Mapping[str, Tensor]) -> Iterator[Check]:
+    """The inputs at which the reference stops the gradient: ours is None or 0 there. Keeps the graph for `losses_and_gradients`."""
+    names = case.entry["inputs_without_gradient"]
+    gradients = torch.autograd.grad(loss, [inputs[n] for n in names], retain_graph=True, allow_unused=True)
+    for name, gradient in zip(names, gradients, strict=True):
+        zeros = torch.zeros_like(inputs[name])
+        yield Check(f"gradient of {name}", zeros if gradient is None else gradient, zeros, 0.0, 0.0)
+
+
 def _tolerance(case: Case, name: str, precision: str) -> tuple[float, float]:
     allowed = case.tolerance[precision]
     return (0.0, allowed[name]["suggested_atol"]) if precision == "f32" else (allowed["rtol"], allowed["atol"])
@@ -145,6 +158,39 @@ def nt_xent_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
     inputs = {name: case.given(name, dtype).requires_grad_() for name in ("z0", "z1")}
     loss, _ = nt_xent(inputs["z0"], inputs["z1"], case.args["temperature"])
     yield from losses_and_gradients(case, {"loss": loss}, inputs)
+
+
+def byol_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    p0, p1, z0, z1 = (case.given(name, dtype).requires_grad_() for name in ("p0", "p1", "z0", "z1"))
+    loss = byol_loss(p0, p1, z0, z1)
+    yield from no_gradient(case, loss, {"z0": z0, "z1": z1})
+    got = {"loss": loss, "loss_01": regression(p0, z1.detach()), "loss_10": regression(p1, z0.detach())}
+    yield from losses_and_gradients(case, got, {"p0": p0, "p1": p1})
+
+
+def simsiam_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    p0, p1, z0, z1 = (case.given(name, dtype).requires_grad_() for name in ("p0", "p1", "z0", "z1"))
+    loss = simsiam_loss(p0, p1, z0, z1)
+    yield from no_gradient(case, loss, {"z0": z0, "z1": z1})
+    yield from losses_and_gradients(case, {"loss": loss}, {"p0": p0, "p1": p1})
+
+
+def barlow_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    assert case.args["eps"] == 1e-5, "the epsilon of batch norm"
+    inputs = {name: case.given(name, dtype).requires_grad_() for name in ("z0", "z1")}
+    loss, _ = barlow_loss(inputs["z0"], inputs["z1"], case.args["lambda_"])
+    yield from losses_and_gradients(case, {"loss": loss}, inputs)
+
+
+def vicreg_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a = case.args
+    inputs = {name: case.given(name, dtype).requires_grad_() for name in ("z0", "z1")}
+    terms = vicreg_terms(inputs["z0"], inputs["z1"], a.get("gamma", 1.0), a["eps"])
+    loss = a["sim"] * terms[0] + a["std"] * terms[1] + a["cov"] * terms[2]
+    apart = dict(zip(("invariance", "variance", "covariance"), terms, strict=True))
+    told = {name: term for name, term in apart.items() if f"out.{name}.f64" in case.tensors}  # not where weights differ
+    got = {"loss": loss, **told}
+    yield from losses_and_gradients(case, got, inputs)
 
 
 def align_uniform_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
@@ -323,6 +369,10 @@ def _trajectory(case: Case, dtype: torch.dtype) -> Iterator[Check]:
 
 
 ADAPTERS: dict[str, Adapter] = {
+    "byol": byol_case,
+    "simsiam": simsiam_case,
+    "barlow": barlow_case,
+    "vicreg": vicreg_case,
     "nt_xent": nt_xent_case,
     "align_uniform": align_uniform_case,
     "rank_std": rank_std_case,
@@ -335,6 +385,13 @@ ADAPTERS: dict[str, Adapter] = {
 """By family."""
 
 NOT_BUILT = frozenset(
-    {"attention_mask", "barlow", "byol", "dino", "infonce_queue", "mae", "rollout", "simsiam", "swav", "vicreg"}
+    {
+        "attention_mask",
+        "dino",
+        "infonce_queue",
+        "mae",
+        "rollout",
+        "swav",
+    }
 )
 """Families whose method or view does not exist yet: named here, so that none is forgotten without a word."""
