@@ -34,6 +34,7 @@ from sslviz.metrics import (
     singular_values,
     uniformity,
 )
+from sslviz.metrics.attention import mass_mask, rollout, to_pixels
 from sslviz.nn.ema import ema_update
 from sslviz.nn.schedules import ema_momentum, warmup_cosine
 from sslviz.training.lars import LARS
@@ -368,7 +369,33 @@ def _trajectory(case: Case, dtype: torch.dtype) -> Iterator[Check]:
     yield Check("teacher", torch.stack(states), case.want("teacher_each_step.f64"), *tolerance)
 
 
+def attention_mask_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a, attention = case.args, case.given("attention", dtype)[:, 1:]  # without the class token
+    kept = mass_mask(attention, a["threshold"])  # (heads, rows * columns)
+    grid = kept.reshape(a["heads"], a["rows"], a["cols"])
+    yield Check("mask of patches", grid.to(torch.uint8), case.want("mask_patches"), 0, 0)
+    name = "mask_f64" if dtype == torch.float64 else "mask_f32"
+    yield Check("mask of pixels", to_pixels(grid, a["patch"]).to(torch.uint8), case.want(name), 0, 0)
+    yield Check("kept patches", kept.sum(1), case.want("kept_count"), 0, 0)
+    mass = (attention * kept).sum(1) / attention.sum(1)
+    yield Check("kept mass", mass, case.want("kept_mass.f64"), 1e-9 if dtype == torch.float64 else 1e-5, 0.0)
+    map_of_patches = case.given("attention", torch.float32)[:, 1:].reshape(grid.shape)
+    yield Check("upsampled", to_pixels(map_of_patches, a["patch"]), case.want("attention_upsampled.f32"), 0, 0)
+
+
+def rollout_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    double = dtype == torch.float64
+    allowed = case.tolerance["f64" if double else "f32"]
+    tolerance = (allowed.get("rtol", 0.0), allowed["atol"])
+    joint = rollout(case.given("attentions", dtype))
+    yield Check("joint", joint, case.want("abnar_joint_last.f64"), *tolerance)
+    side = case.args["side"]
+    yield Check("class to patches", joint[0, 1:].reshape(side, side), case.want("abnar_cls_to_patches.f64"), *tolerance)
+
+
 ADAPTERS: dict[str, Adapter] = {
+    "attention_mask": attention_mask_case,
+    "rollout": rollout_case,
     "byol": byol_case,
     "simsiam": simsiam_case,
     "barlow": barlow_case,
@@ -386,11 +413,9 @@ ADAPTERS: dict[str, Adapter] = {
 
 NOT_BUILT = frozenset(
     {
-        "attention_mask",
         "dino",
         "infonce_queue",
         "mae",
-        "rollout",
         "swav",
     }
 )
