@@ -62,6 +62,10 @@ class Encoder(nn.Module):
         scale = self.std.reciprocal()
         return torch.addcmul(-self.mean * scale, unit, scale)  # one pass over the batch instead of two
 
+    def denormalise(self, seen: Tensor) -> Tensor:
+        """The inverse of `normalise`: what the backbone sees (B, 3, H, W) -> images, in [0, 1] where they were."""
+        return torch.addcmul(self.mean, seen, self.std)
+
 
 MIN_STD = 1e-3
 """A channel that never changes (all-black data) is left alone instead of being divided by zero."""

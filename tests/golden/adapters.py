@@ -19,8 +19,11 @@ from torch import Tensor, nn
 
 from sslviz.methods.barlow_twins import barlow_loss
 from sslviz.methods.byol import byol_loss, regression
+from sslviz.methods.dino import dino_loss, moved_centre, sharpened
+from sslviz.methods.mae import hidden_mse, target_of
 from sslviz.methods.simclr import nt_xent
 from sslviz.methods.simsiam import simsiam_loss
+from sslviz.methods.swav import sinkhorn, swapped_prediction
 from sslviz.methods.vicreg import vicreg_terms
 from sslviz.metrics import (
     alignment,
@@ -36,7 +39,10 @@ from sslviz.metrics import (
 )
 from sslviz.metrics.attention import mass_mask, rollout, to_pixels
 from sslviz.nn.ema import ema_update
-from sslviz.nn.schedules import ema_momentum, warmup_cosine
+from sslviz.nn.masking import kept_count, mask_by, take
+from sslviz.nn.patch_grid import patchify, unpatchify
+from sslviz.nn.queue import Queue
+from sslviz.nn.schedules import ema_momentum, linear_then_constant, warmup_cosine
 from sslviz.training.lars import LARS
 
 
@@ -393,6 +399,121 @@ def rollout_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
     yield Check("class to patches", joint[0, 1:].reshape(side, side), case.want("abnar_cls_to_patches.f64"), *tolerance)
 
 
+def mae_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a = case.args
+    images, prediction = case.given("imgs", dtype), case.given("pred", dtype).requires_grad_()
+    side = (a["patch"], a["patch"])
+    patches = patchify(images, side)
+    grid = (images.shape[2] // a["patch"], images.shape[3] // a["patch"])
+    masking = mask_by(case.given("noise", dtype), kept_count(a["tokens"], a["mask_ratio"]))
+    tokens = take(case.given("tokens", dtype), masking.kept)
+    yield Check("patches", patches, case.want("patches").to(dtype), 0, 0)
+    yield Check("images again", unpatchify(patches, grid, side), images, 0, 0)
+    yield Check("mask", masking.hidden, case.want("mask"), 0, 0)
+    yield Check("restore", masking.restore, case.want("ids_restore"), 0, 0)
+    yield Check("kept", masking.kept, case.want("ids_keep"), 0, 0)
+    yield Check("tokens", tokens, case.want("tokens_kept").to(dtype), 0, 0)
+    double = dtype == torch.float64
+    value = case.tolerance["f64" if double else "f32"]
+    slope = case.tolerance["f64_grad" if double else "f32"]
+    for kind, normalised in (("raw", False), ("norm", True)):
+        loss, _ = hidden_mse(prediction, target_of(patches, normalised=normalised), masking.hidden)
+        (gradient,) = torch.autograd.grad(loss, prediction)
+        yield Check(f"loss_{kind}", loss, case.want(f"loss_{kind}.f64"), value["rtol"], value["atol"])
+        yield Check(f"grad_{kind}", gradient, case.want(f"grad_pred_{kind}.f64"), slope["rtol"], slope["atol"])
+
+
+def swav_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a = case.args
+    n, globals_ = a["N"], len(a.get("crops_for_assign", (0, 1)))
+    assert list(a.get("crops_for_assign", (0, 1))) == list(range(globals_)), "the first crops have codes"
+    out = case.given("out", dtype).requires_grad_()
+    scores = out.view(-1, n, a["K"])  # (V, B, K)
+    known = scores[:globals_]
+    if "queue_length" in a:
+        queue = _swav_queue(case, dtype)
+        stored = queue.newest_first().view(-1, globals_, queue.rows.shape[1] // globals_).transpose(0, 1)  # (2, L, D)
+        known = torch.cat([torch.nn.functional.linear(stored, case.given("prototypes", dtype)), known], dim=1)
+    codes = sinkhorn(known, a["epsilon"], a["sinkhorn_iterations"])[:, -n:]
+    loss, _, _ = swapped_prediction(scores, codes, a["temperature"])
+    got = {"loss": loss, **{f"q{k}": code for k, code in enumerate(codes)}}
+    yield from _swav_checks(case, got, out)
+    if "queue_length" in a:
+        rows = case.given("embedding", dtype).view(globals_, n, -1).transpose(0, 1).flatten(1)
+        queue.push(rows.flip(0), 2)  # the code puts the first image of a batch foremost
+        after = queue.newest_first().view(a["queue_length"], globals_, -1).transpose(0, 1)
+        tolerance = (1e-9, 1e-10) if dtype == torch.float64 else (0.0, case.tolerance["f32"]["atol"])
+        yield Check("queue afterwards", after, case.want("queue_after.f64"), *tolerance)
+
+
+def _swav_queue(case: Case, dtype: torch.dtype) -> Queue:
+    """Our ring with the case's rows, given newest first: one row for an image, its crops side by side."""
+    rows = case.given("queue", dtype).transpose(0, 1).flatten(1)  # (L, 2D)
+    queue = Queue(len(rows), rows.shape[1]).to(dtype)
+    queue.push(rows.flip(0), 1)
+    return queue
+
+
+def _swav_checks(case: Case, got: Mapping[str, Tensor], out: Tensor) -> Iterator[Check]:
+    """Like `losses_and_gradients`; the case with a queue states one tolerance for everything."""
+    allowed, double = case.tolerance, out.dtype == torch.float64
+    assert not any(got[name].requires_grad for name in got if name != "loss"), "codes have no gradient"
+    values = {**got, "grad_out": torch.autograd.grad(got["loss"], out)[0]}
+    for name, value in values.items():
+        if double:
+            of = allowed.get("f64_grad", allowed["f64"]) if name == "grad_out" else allowed["f64"]
+            tolerance = (of["rtol"], of["atol"])
+        else:
+            tolerance = (
+                0.0,
+                allowed["f32"]["atol"] if "atol" in allowed["f32"] else allowed["f32"][name]["suggested_atol"],
+            )
+        yield Check(name, value, case.want(f"{name}.f64"), *tolerance)
+
+
+def dino_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    a, double = case.args, dtype == torch.float64
+    allowed = case.tolerance["f64"]
+    schedule = torch.tensor([_dino_temperature(a, epoch) for epoch in range(a["nepochs"])], dtype=torch.float64)
+    if "ncrops" not in a:
+        yield Check("schedule", schedule, case.want("schedule.f64"), allowed["rtol"], allowed["atol"])
+        return
+    yield Check("schedule", schedule, case.want("teacher_temp_schedule.f64"), allowed["rtol"], allowed["atol"])
+    yield Check("temperature", schedule[a["epochs"]], case.want("teacher_temp.f64"), allowed["rtol"], allowed["atol"])
+    student, teacher = case.given("student", dtype).requires_grad_(), case.given("teacher", dtype).requires_grad_()
+    losses, centres = _dino_steps(case, student, teacher)
+    names = {"loss": losses, "center": centres}
+    for name, value in names.items():
+        tolerance = (allowed["rtol"], allowed["atol"]) if double else (0.0, case.tolerance["f32"][f"{name}_atol"])
+        yield Check(name, value, case.want(f"{name}.f64"), *tolerance)
+    gradient, none = torch.autograd.grad(losses.sum(), (student, teacher), allow_unused=True)
+    assert none is None or not none.any(), "the teacher has no gradient"
+    if double:
+        of = case.tolerance["f64_grad"]
+        yield Check("grad_student", gradient, case.want("grad_student.f64"), of["rtol"], of["atol"])
+    else:
+        assert torch.isfinite(gradient).all()
+
+
+def _dino_temperature(a: Mapping[str, Any], epoch: int) -> float:
+    return linear_then_constant(
+        epoch, warm=a["warmup_teacher_temp"], final=a["teacher_temp"], steps=a["warmup_teacher_temp_epochs"]
+    )
+
+
+def _dino_steps(case: Case, student: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
+    """Losses (S,) and centres (S, K) of the case's S steps: each loss with the centre before its own batch."""
+    a = case.args
+    losses, centres = [], [student.new_zeros(a["out_dim"])]
+    for s, t, epoch in zip(student, teacher, a["epochs"], strict=True):
+        shaped = (logits.view(-1, a["N"], a["out_dim"]) for logits in (s, t))
+        crops, globals_ = shaped  # (V, B, K), (2, B, K)
+        targets = sharpened(globals_, centres[-1], _dino_temperature(a, epoch))
+        losses.append(dino_loss(crops, targets, a["student_temp"])[0])
+        centres.append(moved_centre(centres[-1], t.detach().mean(0), a["center_momentum"]))
+    return torch.stack(losses), torch.stack(centres[1:])
+
+
 ADAPTERS: dict[str, Adapter] = {
     "attention_mask": attention_mask_case,
     "rollout": rollout_case,
@@ -408,15 +529,15 @@ ADAPTERS: dict[str, Adapter] = {
     "lars": lars_case,
     "schedules": schedules_case,
     "ema": ema_case,
+    "swav": swav_case,
+    "dino": dino_case,
+    "mae": mae_case,
 }
 """By family."""
 
 NOT_BUILT = frozenset(
     {
-        "dino",
         "infonce_queue",
-        "mae",
-        "swav",
     }
 )
 """Families whose method or view does not exist yet: named here, so that none is forgotten without a word."""
