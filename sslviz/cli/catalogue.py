@@ -1,4 +1,4 @@
-"""List all methods, data sets, backbones and recipes, or one of them with all its settings.
+"""List all methods, data sets, backbones and augmentations, or one of them with all its settings.
 
 With --out, ask the program's parts anew and write everything as JSON: the copy in resources/ that feeds the window's first
 paint and the command line's flags. After a change to any of them, write that copy again.
@@ -32,7 +32,7 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `sslviz catalogue`."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="a method, data set, backbone or recipe")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a method, data set, backbone or augmentation")
     parser.add_argument("--out", metavar="FILE", help="write all of it as JSON to FILE")
 
 
@@ -55,7 +55,7 @@ def _overview(found: Catalogue) -> str:
         "methods": [(info.name, info.title) for info in found.methods],
         "data": [(info.name, info.title) for info in found.data],
         "backbones": [(info.name, info.title) for info in found.backbones],
-        "recipes": [(info.name, info.title) for info in found.augmentations],
+        "augmentations": [(info.name, info.title) for info in found.augmentations],
     }
     lines = []
     for title, infos in sections.items():
@@ -72,7 +72,7 @@ def _details(found: Catalogue, name: str) -> str:
         facts = [f"{title}: {text}" for title in _FACTS if (text := getattr(info, title, ""))]
         params = info.params if isinstance(info, MethodInfo | DataInfo) else ()
         recipe = getattr(info, "augmentation", None)
-        views = _views(recipe) if isinstance(recipe, Augmentation) else [f"recipe: {recipe}"] if recipe else []
+        views = _views(recipe) if isinstance(recipe, Augmentation) else [f"augmentation: {recipe}"] if recipe else []
         pages.append("\n".join([f"{info.title} ({info.name})", *facts, *views, *map(_setting, params)]))
     if not pages:
         raise SpecError(f"There is nothing called {name!r}.", suggestion(name, [info.name for info in everything]))

@@ -13,7 +13,7 @@ from sslviz.spec.errors import SpecError
 from sslviz.spec.params import ParamInfo, describe, expects
 from sslviz.spec.settings import data_info, default_config, find_recipe, suggestion, with_setting
 
-_BY_METHOD = frozenset({"backbone", "optimiser.name", "optimiser.lr", "optimiser.warmup"})
+_BY_RECIPE = frozenset({"backbone", "batch_size", "steps", "optimiser.name", "optimiser.lr", "optimiser.warmup"})
 _OWN_NAMES = {"data.val_fraction": "val-fraction", "data.image_size": "image-size", "data.seed": "data-seed",
               "optimiser.name": "optimiser", "optimiser.lr": "lr", "optimiser.warmup": "warmup"}  # fmt: skip
 
@@ -45,7 +45,7 @@ class Flag:
 
 def _flag(setting: str, info: ParamInfo) -> Flag:
     option = "--" + _OWN_NAMES.get(setting, setting).replace("_", "-")
-    default = "the method's own" if setting in _BY_METHOD else f"{info.default}"
+    default = "the recipe's" if setting in _BY_RECIPE else f"{info.default}"
     unit = f" in {info.unit}" if info.unit and info.kind != "bool" else ""
     metavar = {"int": "N", "float": "X", "choice": "|".join(info.choices)}.get(info.kind, "TEXT")
     return Flag(setting, option, metavar, f"{info.label}{unit}: {_about(info)} ({default})".replace("%", "%%"))
@@ -71,7 +71,7 @@ FLAGS = _flags()
 
 def given(arguments: argparse.Namespace) -> list[str]:
     """The options on the command line that describe a new run."""
-    plain = {"METHOD": "method", "--data": "data", "--out": "out", "--augmentation": "augmentation", "--set": "settings",
+    plain = {"METHOD": "method", "--data": "data", "--out": "out", "--recipe": "recipe", "--augmentation": "augmentation", "--set": "settings",
              "--download": "download"}  # fmt: skip
     options = {**plain, **{flag.option: flag.dest for flag in FLAGS}}
     return [option for option, dest in options.items() if getattr(arguments, dest)]
@@ -98,13 +98,15 @@ def config_from(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfi
         raise SpecError("No method was named.", f"Write `sslviz train METHOD`; there are: {names}.")
     changes = changes_from(arguments)
     source = data_source(arguments.data or "shapes", catalogue)
-    start = default_config(catalogue, arguments.method, data=source)
-    steps = with_setting(start, catalogue, "steps", arguments.steps or start.steps).steps
-    config = default_config(catalogue, arguments.method, data=source, steps=steps)
+    recipe = arguments.recipe or ""
+    config = default_config(catalogue, arguments.method, data=source, recipe=recipe)
+    if arguments.steps:
+        steps = with_setting(config, catalogue, "steps", arguments.steps).steps
+        config = default_config(catalogue, arguments.method, data=source, steps=steps, recipe=recipe)
     config = dataclasses.replace(config, data=dataclasses.replace(config.data, download=arguments.download))
     if arguments.augmentation:
-        recipe = find_recipe(catalogue, arguments.augmentation).augmentation
-        config = dataclasses.replace(config, augmentation=recipe)
+        augmentation = find_recipe(catalogue, arguments.augmentation).augmentation
+        config = dataclasses.replace(config, augmentation=augmentation)
     for change in changes:
         config = with_setting(config, catalogue, change.name, change.value)
     return config

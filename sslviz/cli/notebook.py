@@ -30,7 +30,8 @@ def train(
     method: str | RunConfig = "simclr",
     *,
     data: str = "shapes",
-    steps: int = 2_000,
+    recipe: str = "",
+    steps: int = 0,
     out: str | Path | None = None,
     settings: Settings | None = None,
     at: Mapping[int, Settings] | None = None,
@@ -40,13 +41,14 @@ def train(
 ) -> RunRecord:
     """Train and wait for the end; the record of the run, which also lies in its folder.
 
-    method: a method's name, or a whole RunConfig (then `data`, `steps` and settings are its own).
+    method: a method's name, or a whole RunConfig (then `data`, `recipe` and `steps` are its own).
+    recipe: one of the method's by name, such as "official_cifar10"; "": its default for the data. steps 0: as the recipe says.
     settings, more: by name as with `--set`: `tau=0.1`, `settings={"augment.crop": False, "optimiser.lr": 1e-3}`.
     at: settings to flip in mid-run: `{300: {"negatives": False}}`. out: a new folder; None: one in the place for runs.
     Interrupting the kernel once stops the run, which saves. Raises SpecError for settings, EngineError where the run failed.
     """
     catalogue = shipped_catalogue()
-    config = method if isinstance(method, RunConfig) else _configured(catalogue, method, data, steps, download)
+    config = method if isinstance(method, RunConfig) else _configured(catalogue, method, data, steps, download, recipe)
     for name, value in {**(settings or {}), **more}.items():
         config = with_setting(config, catalogue, name, value)
     folder = Path(out).expanduser() if out else new_folder(config)
@@ -91,8 +93,10 @@ def plot(run: RunRecord | str | Path, measures: Sequence[str] = (), *, theme: st
     return chosen(record, measures, PALETTES[theme]) if measures else overview(record, PALETTES[theme])
 
 
-def _configured(catalogue: Catalogue, method: str, data: str, steps: int, download: bool) -> RunConfig:
-    config = default_config(catalogue, method, data=data_source(data, catalogue), steps=steps)
+def _configured(
+    catalogue: Catalogue, method: str, data: str, steps: int, download: bool, recipe: str = ""
+) -> RunConfig:
+    config = default_config(catalogue, method, data=data_source(data, catalogue), steps=steps, recipe=recipe)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, download=download))
 
 

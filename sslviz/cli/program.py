@@ -18,6 +18,7 @@ from sslviz.spec.settings import suggestion
 
 COMMANDS = {
     "train": "train a model, with a progress bar; Ctrl-C saves it",
+    "recipes": "list what suits each method, and the published recipes",
     "runs": "list the runs in a folder",
     "plot": "draw a run's curves into a PNG, SVG or PDF",
     "augment": "draw the views that a recipe makes of some images",

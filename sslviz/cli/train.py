@@ -1,6 +1,7 @@
 """Train a model and write its record into a run folder, which the window and `sslviz plot` open.
 
-The method decides what is not given: its recipe of augmentations, its backbone, its optimiser. Ctrl-C stops and saves.
+The method's recipe for the data decides what is not given: augmentations, backbone, optimiser, batch size, steps. `sslviz recipes`
+lists them and the published ones. Ctrl-C stops and saves.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ EXAMPLES = """examples:
   sslviz train simclr --data photos.zip --image-size 64 --batch-size 128
   sslviz train simclr --data cifar10 --download --set tau=0.1 --set augment.jitter=off
   sslviz train simclr --data shapes --steps 600 --at 300:negatives=off
+  sslviz train simclr --data cifar10 --recipe official_cifar10 --batch-size 64
   sslviz train --resume runs/first --steps 600
 
 --set reaches the method's parameters (tau), the views (augment.crop, augment.0.blur_p), the optimiser (lr,
@@ -45,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="RUN", help="go on with the run in this folder, up to --steps if given")
     for flag in FLAGS:
         parser.add_argument(flag.option, dest=flag.dest, metavar=flag.metavar, help=flag.help)
-    parser.add_argument("--augmentation", metavar="NAME", help="a published recipe instead of the method's own")
+    parser.add_argument(
+        "--recipe", metavar="NAME", help="one of `sslviz recipes METHOD` (the method's default for the data)"
+    )
+    parser.add_argument("--augmentation", metavar="NAME", help="published augmentations instead of the recipe's")
     parser.add_argument("--download", action="store_true", help="allow the data set to be downloaded")
     parser.add_argument("--set", dest="settings", action="append", metavar="NAME=VALUE", help="any setting by name")
     parser.add_argument("--at", action="append", metavar="STEP:NAME=VALUE", help="flip a live setting at that step")

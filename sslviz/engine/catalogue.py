@@ -6,10 +6,13 @@ from sslviz.spec.catalogue import Catalogue
 
 
 def catalogue() -> Catalogue:
-    """Methods, data sets, backbones and augmentation recipes, in the order in which lists show them."""
+    """Methods, data sets, backbones, augmentations and the methods' recipes, in the order in which lists show them."""
     from sslviz.data import data_infos
     from sslviz.data.augment import augmentation_infos
     from sslviz.methods import method_infos
     from sslviz.nn.backbones import backbone_infos
+    from sslviz.spec.recipes import shipped_recipes
 
-    return Catalogue(method_infos(), data_infos(), backbone_infos(), augmentation_infos())
+    methods = method_infos()
+    recipes = shipped_recipes([info.name for info in methods])
+    return Catalogue(methods, data_infos(), backbone_infos(), augmentation_infos(), recipes)

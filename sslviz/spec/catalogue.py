@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
 
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import OptimiserConfig
-from sslviz.spec.params import ParamInfo
+from sslviz.spec.params import ParamInfo, Scalar
 from sslviz.spec.places import shipped
 
 GENERAL = ("views", "similarity", "sphere", "spectrum")
@@ -136,6 +137,20 @@ class AugmentationInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipeInfo:
+    """Settings that belong together for a method: its default on a data set, or a published recipe (then `source` is not empty)."""
+
+    name: str  # "shapes", "cifar10" for defaults; unique within the method
+    method: str
+    title: str
+    data: str  # that it is for: a data set's name, or one that is not offered ("imagenet")
+    source: str = ""  # "facebookresearch/dino main_dino.py, README.md @7c446df5"
+    note: str = ""  # what differs from the source, what it needs
+    augmentation: str = ""  # by name; "": the method's own
+    settings: Mapping[str, Scalar] = field(default_factory=dict)  # by full name, as in `sslviz.spec.settings`
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything by name, in the order in which lists show it."""
 
@@ -143,6 +158,7 @@ class Catalogue:
     data: tuple[DataInfo, ...] = ()
     backbones: tuple[BackboneInfo, ...] = ()
     augmentations: tuple[AugmentationInfo, ...] = ()
+    recipes: tuple[RecipeInfo, ...] = ()
 
 
 def to_json(catalogue: Catalogue) -> bytes:

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 from sslviz.spec.augmentation import ViewRecipe
 from sslviz.spec.augmentation import with_setting as with_view_setting
-from sslviz.spec.catalogue import AugmentationInfo, Catalogue, DataInfo, MethodInfo
+from sslviz.spec.catalogue import AugmentationInfo, Catalogue, DataInfo, MethodInfo, RecipeInfo
 from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig
 from sslviz.spec.errors import SpecError, settings_in
 from sslviz.spec.params import ParamInfo, Scalar, check, describe, parse
+from sslviz.spec.recipes import default_recipe, recipes_of, suits
 
 T = TypeVar("T")
 Section = TypeVar("Section", RunConfig, DataConfig, OptimiserConfig)
@@ -38,18 +39,44 @@ def data_info(catalogue: Catalogue, source: str) -> DataInfo:
     return known[source] if source in known else _find("data set", known, "folder")
 
 
-def default_config(catalogue: Catalogue, method: str, *, data: str = "shapes", steps: int = 2_000) -> RunConfig:
-    """What suits `method`: its own recipe, backbone and optimiser. A warm-up takes at most a tenth of the steps."""
+def find_training_recipe(catalogue: Catalogue, method: str, name: str) -> RecipeInfo:
+    """The recipe of `method` called `name`; raises SpecError with the names that there are."""
+    return _find(f"recipe of {method}", {recipe.name: recipe for recipe in recipes_of(catalogue, method)}, name)
+
+
+def default_config(
+    catalogue: Catalogue, method: str, *, data: str = "shapes", steps: int = 0, recipe: str = ""
+) -> RunConfig:
+    """What suits `method` on `data`: its default recipe for it, or the one called `recipe`.
+
+    steps 0: as many as the recipe says. A warm-up takes at most a tenth of the steps, but where a published recipe says otherwise.
+    Raises SpecError for names that there are not.
+    """
     info = find_method(catalogue, method)
-    return RunConfig(
+    chosen = find_training_recipe(catalogue, method, recipe) if recipe else default_recipe(catalogue, method, data)
+    augmentation = chosen.augmentation if chosen and chosen.augmentation else info.augmentation
+    config = RunConfig(
         method=method,
         params={p.name: p.default for p in info.params},
         data=default_data(catalogue, data),
         backbone=info.backbone,
-        augmentation=find_recipe(catalogue, info.augmentation).augmentation,
-        optimiser=dataclasses.replace(info.optimiser, warmup=min(info.optimiser.warmup, steps // 10)),
-        steps=steps,
+        augmentation=find_recipe(catalogue, augmentation).augmentation,
+        optimiser=info.optimiser,
     )
+    if chosen:
+        config = with_recipe(config, catalogue, chosen)
+    steps = steps or config.steps
+    published = chosen is not None and bool(chosen.source) and steps == config.steps
+    longest = config.optimiser.warmup if published else min(config.optimiser.warmup, steps // 10)
+    return dataclasses.replace(config, steps=steps, optimiser=dataclasses.replace(config.optimiser, warmup=longest))
+
+
+def with_recipe(config: RunConfig, catalogue: Catalogue, recipe: RecipeInfo) -> RunConfig:
+    """A copy of `config` with the settings that a recipe of its method names; those of other data are left out. Raises SpecError."""
+    for name, value in recipe.settings.items():
+        if not name.startswith("data.") or suits(recipe, config.data.source):
+            config = with_setting(config, catalogue, name, value)
+    return config
 
 
 def default_data(catalogue: Catalogue, source: str, *, seed: int = 0) -> DataConfig:
