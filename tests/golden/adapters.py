@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -21,6 +22,8 @@ from sslviz.methods.barlow_twins import barlow_loss
 from sslviz.methods.byol import byol_loss, regression
 from sslviz.methods.dino import dino_loss, moved_centre, sharpened
 from sslviz.methods.mae import hidden_mse, target_of
+from sslviz.methods.moco import info_nce
+from sslviz.methods.moco_v3 import moco_v3_loss
 from sslviz.methods.simclr import nt_xent
 from sslviz.methods.simsiam import simsiam_loss
 from sslviz.methods.swav import sinkhorn, swapped_prediction
@@ -455,20 +458,25 @@ def _swav_queue(case: Case, dtype: torch.dtype) -> Queue:
 
 
 def _swav_checks(case: Case, got: Mapping[str, Tensor], out: Tensor) -> Iterator[Check]:
-    """Like `losses_and_gradients`; the case with a queue states one tolerance for everything."""
-    allowed, double = case.tolerance, out.dtype == torch.float64
+    """Like `losses_and_gradients`, for cases with codes, some of which the published form cannot compute in float32."""
     assert not any(got[name].requires_grad for name in got if name != "loss"), "codes have no gradient"
     values = {**got, "grad_out": torch.autograd.grad(got["loss"], out)[0]}
     for name, value in values.items():
-        if double:
-            of = allowed.get("f64_grad", allowed["f64"]) if name == "grad_out" else allowed["f64"]
+        if out.dtype == torch.float64:
+            of = case.tolerance.get("f64_grad", case.tolerance["f64"]) if name == "grad_out" else case.tolerance["f64"]
             tolerance = (of["rtol"], of["atol"])
         else:
-            tolerance = (
-                0.0,
-                allowed["f32"]["atol"] if "atol" in allowed["f32"] else allowed["f32"][name]["suggested_atol"],
-            )
+            tolerance = (0.0, _swav_float32(case, name, out))
         yield Check(name, value, case.want(f"{name}.f64"), *tolerance)
+
+
+def _swav_float32(case: Case, name: str, out: Tensor) -> float:
+    """The case's tolerance; where the published form overflows and states none, 20 times the rounding of the largest exponent."""
+    allowed = case.tolerance["f32"]
+    stated = allowed if "atol" in allowed else allowed[name]
+    if isinstance(stated, str):
+        return 20 * torch.finfo(torch.float32).eps * float(out.detach().abs().max()) / case.args["epsilon"]
+    return float(stated["atol" if "atol" in stated else "suggested_atol"])
 
 
 def dino_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
@@ -514,7 +522,62 @@ def _dino_steps(case: Case, student: Tensor, teacher: Tensor) -> tuple[Tensor, T
     return torch.stack(losses), torch.stack(centres[1:])
 
 
+def infonce_queue_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    if "in.q0" in case.tensors:
+        yield from _moco_v3(case, dtype)
+    elif "in.q" in case.tensors:
+        yield from _moco(case, dtype)
+    else:
+        yield from _ring(case, dtype)
+
+
+def _moco_v3(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    queries = {name: case.given(name, dtype).requires_grad_() for name in ("q0", "q1")}
+    keys = {name: case.given(name, dtype).requires_grad_() for name in ("k0", "k1")}
+    loss = moco_v3_loss(**queries, **keys, tau=case.args["temperature"])
+    yield from no_gradient(case, loss, keys)
+    yield from losses_and_gradients(case, {"loss": loss}, queries)
+
+
+def _moco(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    """Step by step: the loss on the queue as it is, then the step's keys enter it."""
+    double = dtype == torch.float64
+    allowed = case.tolerance["f64"] if double else {"rtol": 0.0, "atol": case.tolerance["f32"]["loss_atol"]}
+    gradients = case.tolerance["f64_grad"] if double else {"rtol": 1e-4, "atol": 1e-4}
+    queue = _queue(case, dtype)
+    for step, (q, k) in enumerate(zip(case.given("q", dtype), case.given("k", dtype), strict=True)):
+        q, k = q.clone().requires_grad_(), k.clone().requires_grad_()
+        loss, logits = info_nce(q, k, queue.rows, case.args["temperature"])
+        (gradient,) = torch.autograd.grad(loss, [q], retain_graph=True)
+        yield from no_gradient(case, loss, {"k": k})
+        queue.push(F.normalize(k, dim=1), step + 1)
+        yield Check(f"loss {step}", loss, case.want("loss.f64")[step], **allowed)
+        yield Check(f"logits {step}", logits, case.want("logits.f64")[step], **allowed)
+        yield Check(f"gradient {step}", gradient, case.want("grad_q.f64")[step], **gradients)
+        yield Check(f"queue {step}", queue.rows.clone(), case.want("queue_each_step.f64")[step], **allowed)
+        yield Check(f"pointer {step}", queue.pointer.clone(), case.want("ptr")[step], 0, 0)
+    yield Check("queue at the end", queue.rows, case.want("queue_final.f64"), **allowed)
+
+
+def _ring(case: Case, dtype: torch.dtype) -> Iterator[Check]:
+    """Of a queue that the batch does not divide we take the ring that truly wraps."""
+    queue = _queue(case, dtype)
+    for step, k in enumerate(case.given("k", dtype)):
+        queue.push(k, step + 1)
+        want, pointer = case.want("true_ring.queue_each_step")[step], case.want("true_ring.ptr")[step]
+        yield Check(f"queue {step}", queue.rows.clone(), want, 0.0, case.tolerance["f32"]["atol"])
+        yield Check(f"pointer {step}", queue.pointer.clone(), pointer, 0, 0)
+
+
+def _queue(case: Case, dtype: torch.dtype) -> Queue:
+    rows = case.given("queue0", dtype)
+    queue = Queue(*rows.shape).to(dtype)
+    queue.rows.copy_(rows)
+    return queue
+
+
 ADAPTERS: dict[str, Adapter] = {
+    "infonce_queue": infonce_queue_case,
     "attention_mask": attention_mask_case,
     "rollout": rollout_case,
     "byol": byol_case,
@@ -535,9 +598,5 @@ ADAPTERS: dict[str, Adapter] = {
 }
 """By family."""
 
-NOT_BUILT = frozenset(
-    {
-        "infonce_queue",
-    }
-)
+NOT_BUILT = frozenset({})
 """Families whose method or view does not exist yet: named here, so that none is forgotten without a word."""
