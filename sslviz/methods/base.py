@@ -125,7 +125,7 @@ class Method(nn.Module, ABC):
         self.params = dataclasses.replace(self.params, **{name: after})
         return before, after
 
-    def encode(self, views: Sequence[Tensor], encoder: Encoder | None = None) -> Tensor:
+    def encode(self, views: Sequence[Tensor], encoder: Callable[[Tensor], Tensor] | None = None) -> Tensor:
         """Features of all views, view-major: (count, B, 3, h, w) each -> (V*B, F), one pass of the encoder for each image size.
 
         Views of one size share a pass, so that batch norm sees them together as the papers' code has it. encoder: another one
@@ -137,7 +137,7 @@ class Method(nn.Module, ABC):
         return torch.cat([done[x.shape[-2:]].pop(0) for x in flat])
 
 
-def _features(encoder: Encoder, flat: Sequence[Tensor], size: torch.Size) -> tuple[Tensor, ...]:
+def _features(encoder: Callable[[Tensor], Tensor], flat: Sequence[Tensor], size: torch.Size) -> tuple[Tensor, ...]:
     same = [x for x in flat if x.shape[-2:] == size]
     h: Tensor = encoder(same[0] if len(same) == 1 else torch.cat(same))
     return torch.split(h, [len(x) for x in same])

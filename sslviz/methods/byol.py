@@ -11,14 +11,15 @@ Departures: the heads are narrow (the paper has 4096-256), and AdamW replaces la
 together, so that its batch norms see 2B images, where DeepMind's code passes them one after the other. τ_base is the 0.99
 that the authors use for short training and solo-learn for CIFAR-10; 0.996 is for 1,000 epochs. lightly's halved negative
 cosines are this loss / 4 - 1. Where a vector is zero, all but DeepMind's code give 2 - 2 cos = 2, which is followed here.
-Without stop-gradient the target's own weights ξ are trained by the same gradient, and follow θ besides: the loss is then
-minimised over both networks.
+ξ is never trained, as it is an average of θ; so without stop-gradient the target branch's gradient goes to θ instead, at the
+values of ξ ("straight through"), and the two switches, stop-gradient and EMA, stay independent of each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
@@ -31,7 +32,7 @@ from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.schedules import cosine
-from sslviz.nn.twin import twin
+from sslviz.nn.twin import straight_through, twin
 from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.params import describe, param, switch
@@ -171,9 +172,8 @@ class BYOL(Method):
         super().__init__(encoder, params, facts)
         self.projector = mlp([encoder.num_features, params.width, params.dim], batch_norm=True)
         self.predictor = mlp([params.dim, params.width, params.dim], batch_norm=True)
-        # The optimiser must know the target's weights to train them without stop-gradient; with it they never get a gradient.
-        self.target_encoder = twin(encoder).requires_grad_(True)
-        self.target_projector = twin(self.projector).requires_grad_(True)
+        self.target_encoder = twin(encoder)
+        self.target_projector = twin(self.projector)
 
     def step(self, views: Sequence[Tensor], batch: Batch) -> Step:
         n = two_views(views, self.info.title)
@@ -187,10 +187,13 @@ class BYOL(Method):
         return Step(loss, {}, peek, {"momentum": momentum})
 
     def _targets(self, views: Sequence[Tensor]) -> Tensor:
-        """z' of all views, (2B, D): with a graph only where a gradient shall flow."""
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.params.stop_gradient):
-            targets: Tensor = self.target_projector(self.encode(views, self.target_encoder))
-            return targets
+        """z' of all views, (2B, D). Without stop-gradient, the gradient goes on to the weights that the target averages."""
+        if self.params.stop_gradient:
+            with torch.no_grad():
+                targets: Tensor = self.target_projector(self.encode(views, self.target_encoder))
+                return targets
+        h = self.encode(views, partial(straight_through, self.target_encoder, self.encoder))
+        return straight_through(self.target_projector, self.projector, h)
 
     def project(self, h: Tensor) -> Tensor:
         z: Tensor = self.projector(h)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from sslviz.nn.twin import twin
+from sslviz.nn.twin import straight_through, twin
 
 
 def network() -> nn.Module:
@@ -41,3 +41,26 @@ def test_leaves_the_first_network_trainable():
     net = network()
     twin(net)
     assert all(weight.requires_grad for weight in net.parameters())
+
+
+def test_straight_through_has_the_copys_values_and_the_originals_gradient():
+    net, x = network(), torch.randn(5, 4)
+    copied, reference = twin(net), twin(net)
+    with torch.no_grad():
+        net[0].weight.add_(0.5)  # the two have parted
+    reference.requires_grad_(True)
+    reference(x).square().sum().backward()
+    z = straight_through(copied, net, x)
+    assert torch.equal(z, twin(reference)(x))
+    z.square().sum().backward()
+    assert all(weight.grad is None for weight in copied.parameters())
+    for mine, theirs in zip(net.parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, theirs.grad)
+
+
+def test_straight_through_moves_the_copys_statistics_only():
+    net, x = network(), torch.randn(5, 4)
+    copied = twin(net)
+    straight_through(copied, net, x)
+    assert copied[1].num_batches_tracked == 1
+    assert net[1].num_batches_tracked == 0
