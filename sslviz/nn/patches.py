@@ -30,6 +30,12 @@ def side_that_fits(wanted: float, patch: int) -> int:
     return math.floor(wanted / patch + 1e-9) * patch
 
 
+def usual_side(wanted: float, most: int, patch: int) -> int:
+    """What of `wanted` px fits the backbone's own patches, at least LEAST_SIDE px and at most `most`."""
+    least = -(-LEAST_SIDE // patch) * patch
+    return max(min(side_that_fits(wanted, patch), side_that_fits(most, patch)), least)
+
+
 def misfit(what: str, side: int, most: int, patch: int) -> tuple[str, str] | None:
     """(what is wrong, what to do) with `what` of `side` px where at most `most` fit and the backbone's own patches have `patch` px."""
     largest = side_that_fits(most, patch)
