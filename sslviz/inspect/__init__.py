@@ -1,0 +1,1 @@
+"""Inspection: what a trained network does with an image. Reads models, never changes them."""
