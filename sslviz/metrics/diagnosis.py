@@ -40,6 +40,17 @@ off-diagonal term a twentieth."""
 MEASURABLE_D = 16
 """With fewer dimensions, a low rank is what was asked for."""
 
+UNIFORM = 0.98
+"""A target's entropy above this share of ln K says nothing of its image: DINO without sharpening reaches 0.999, SwAV with an epsilon
+of 1 as well, intact runs stay below 0.95."""
+
+ONE_PROTOTYPE = 0.3
+"""Entropy of the prototypes' mean use below this share of ln K: few take all. DINO without centring falls from 0.6 below it within
+five seconds, intact runs rise to 0.8 and more."""
+
+LOSING = 0.75
+"""A mean use whose entropy is below this share of its recent best is on its way there."""
+
 AT_CHANCE = 0.02
 """Within this share of the chance level a loss has learnt nothing yet."""
 
@@ -139,6 +150,36 @@ def collapsing(e: Evidence) -> Verdict | None:
     return None
 
 
+def uniform_output(e: Evidence) -> Verdict | None:
+    entropy, even = e.value("teacher_entropy"), e.line("teacher_entropy", "uniform")
+    if entropy > UNIFORM * even:
+        return "warning", (
+            f"Collapsed to a uniform output: the targets say the same of every image (entropy {entropy:.2f}, no opinion at all is {even:.2f})."
+        )
+    return None
+
+
+def one_prototype(e: Evidence) -> Verdict | None:
+    """Complete collapse of what sorts images by prototypes, before and while the representation itself follows."""
+    mean, even, past = e.value("mean_entropy"), e.line("mean_entropy", "uniform"), e.past("mean_entropy")
+    if not mean < ONE_PROTOTYPE * even or not past:
+        return None
+    said = f"entropy of their mean use {mean:.2f}, even use is {even:.2f}"
+    if e.rises("mean_entropy"):
+        return "note", f"Spreading out: few prototypes still take nearly all images, but less and less ({said})."
+    return "warning", f"Collapsed: few prototypes take all images, a complete collapse ({said})."
+
+
+def losing_prototypes(e: Evidence) -> Verdict | None:
+    mean, past = e.value("mean_entropy"), e.past("mean_entropy")[-WINDOW:]
+    if past and mean < LOSING * max(past):
+        return "warning", (
+            f"Collapsing: fewer and fewer prototypes take all images, towards complete collapse "
+            f"(entropy of their mean use {max(past):.2f} before, {mean:.2f} now)."
+        )
+    return None
+
+
 def few_directions(e: Evidence) -> Verdict | None:
     rank = e.value("rankme")
     if e.d >= MEASURABLE_D and rank < max(2.0, FEW_DIRECTIONS * e.d) and e.past("rankme") and not e.rises("rankme"):
@@ -202,6 +243,9 @@ def jitter(values: Sequence[float]) -> float:
 
 RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
     diverged,
+    uniform_output,
+    one_prototype,
+    losing_prototypes,
     collapsed,
     collapsing,
     few_directions,

@@ -9,7 +9,10 @@ from sslviz.metrics import diagnose
 from sslviz.spec.events import Diagnosed
 
 _MEMORY = 24  # measurements
-WATCHED = ("loss", "grad_norm", "alignment", "uniformity", "std", "rankme", "top1", "knn")
+WATCHED = (
+    *("loss", "grad_norm", "alignment", "uniformity", "std", "rankme", "top1", "knn"),
+    *("teacher_entropy", "mean_entropy"),
+)
 
 
 class Diagnoser:

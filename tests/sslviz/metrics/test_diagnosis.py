@@ -143,3 +143,53 @@ def test_one_short_sentence_whatever_happens():
             assert len(text) < 160
             assert text.endswith(".")
             assert "nan" not in text
+
+
+# --- prototypes --------------------------------------------------------------------------------------------------------
+
+EVEN = [("teacher_entropy", "uniform ln K", math.log(256)), ("mean_entropy", "uniform ln K", math.log(256))]
+
+
+def of_prototypes(mean_entropies, teacher_entropy=3.0, references=tuple(EVEN), **now):
+    """The verdict on the last of these entropies of the mean use, in a run whose spread is fine."""
+    *past, latest = mean_entropies
+    measures = {"mean_entropy": latest, "teacher_entropy": teacher_entropy, "std": 0.9, "loss": 4.0, **now}
+    history = {"mean_entropy": past, "std": [0.9] * len(past), "loss": [4.0] * len(past)}
+    return diagnose(measures, history, 128, references=references)
+
+
+def test_uniform_output_is_named_before_what_it_does_to_the_spread():
+    level, text = of_prototypes([4.6, 5.5], teacher_entropy=5.54, std=0.05)
+    assert level == "warning"
+    assert "uniform output" in text
+    assert "5.55" in text
+
+
+@pytest.mark.parametrize("entropy", [0.0, 3.4, 4.9, 5.3])
+def test_targets_with_an_opinion_are_not_uniform(entropy):
+    assert "uniform" not in of_prototypes([4.6, 4.7], teacher_entropy=entropy)[1]
+
+
+def test_uniform_output_needs_to_know_how_many_prototypes_there_are():
+    assert "uniform" not in of_prototypes([4.6, 4.7], teacher_entropy=5.54, references=())[1]
+
+
+def test_one_prototype_for_all_is_a_complete_collapse():
+    """DINO without centring, width-16 ResNet, K = 256: entropies of the mean use over twenty seconds."""
+    fall = [3.4, 3.4, 2.5, 1.4, 0.9, 0.35]
+    said = [of_prototypes(fall[: k + 1], teacher_entropy=min(fall[k], 3.0)) for k in range(len(fall))]
+    assert [level for level, _ in said] == ["note", "note", "warning", "warning", "warning", "warning"]
+    assert [text.partition(":")[0] for _, text in said[2:]] == ["Collapsing", *["Collapsed"] * 3]
+    assert all("complete collapse" in text for _, text in said[2:])
+
+
+def test_an_untrained_network_that_knows_few_prototypes_has_not_collapsed():
+    assert of_prototypes([1.2])[0] == "note"
+    level, text = of_prototypes([0.7, 0.8, 1.2])
+    assert level == "note"
+    assert text.startswith("Spreading out")
+
+
+def test_an_intact_sorting_is_never_alarmed():
+    rise = [3.4, 3.3, 3.9, 4.4, 4.6, 5.4]
+    assert all(of_prototypes(rise[: k + 1])[0] != "warning" for k in range(len(rise)))
