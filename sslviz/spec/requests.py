@@ -12,6 +12,7 @@ from typing import Literal
 
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import DataConfig, RunConfig
+from sslviz.spec.evaluation import EvaluateRun, FetchImages
 from sslviz.spec.params import Scalar
 
 Action = Literal["pause", "resume", "step", "stop"]
@@ -192,5 +193,5 @@ class Shutdown:
 
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
-    | ListRuns | DescribeCache | Estimate | Cancel | Shutdown
+    | ListRuns | DescribeCache | Estimate | EvaluateRun | FetchImages | Cancel | Shutdown
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -32,6 +33,9 @@ from sslviz.training.seeds import stream_seed
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+
+_BUILDING = threading.Lock()
+"""Initial weights are drawn from the process's one generator, by one thread at a time: a run may begin while another is evaluated."""
 
 Tell = Callable[[float, str], None]
 """Told the share done (NaN where unknown) and what is being done."""
@@ -111,7 +115,7 @@ def build_method(config: RunConfig, *, mean: Sequence[float], std: Sequence[floa
     """The method with its initial weights, which depend on the seed alone; on the CPU. Raises MethodError where they do not fit."""
     kind = METHODS[config.method]
     params = build(kind.Params, config.params)
-    with torch.random.fork_rng(devices=[]):
+    with _BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(config.seed, "initial weights"))
         encoder = Encoder(build_backbone(config.backbone, max(facts.view_sizes[0])), mean, std)
         kind.require(params, facts, encoder)
