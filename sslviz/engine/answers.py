@@ -7,9 +7,12 @@ from pathlib import Path
 
 from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
-from sslviz.engine.preview import augment_images
+from sslviz.engine.evaluating import evaluate_run
+from sslviz.engine.preview import augment_images, fetch_images
+from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
 from sslviz.spec.config import DataConfig
+from sslviz.spec.evaluation import EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished
 from sslviz.spec.places import runs_folder
 from sslviz.spec.requests import (
@@ -26,19 +29,20 @@ from sslviz.spec.requests import (
 )
 
 Emit = Callable[[Event], None]
-Inquiry = AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun
+Inquiry = AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | FetchImages
 SHOWN_SKIPPED = 200
 
-INSPECTION, LOADING = "inspection", "loading"
-"""The lanes: what is answered at once, and what may take minutes."""
+INSPECTION, LOADING, EVALUATION = "inspection", "loading", "evaluation"
+"""The lanes: what is answered at once, what may take minutes, and what computes for minutes."""
 
 
 class Answers:
     """Turns inquiries into jobs for the desk."""
 
-    def __init__(self, emit: Emit, shelf: Shelf) -> None:
+    def __init__(self, emit: Emit, shelf: Shelf, runs: Runs) -> None:
         self._emit = emit
         self._shelf = shelf
+        self._runs = runs
 
     def job(self, request: Inquiry) -> tuple[str, Job]:
         """The lane and the job for `request`."""
@@ -48,6 +52,9 @@ class Answers:
         if isinstance(request, AugmentImages):
             job.newest_wins, job.about = True, shelf_mark(request.data)
             return (INSPECTION if self._shelf.holds(request.data) else LOADING), job
+        if isinstance(request, EvaluateRun):
+            job.newest_wins, job.about = True, request_id  # the one before is given up even while it is worked on
+            return EVALUATION, job
         job.newest_wins = isinstance(request, Estimate)
         return (LOADING if isinstance(request, PrepareData) else INSPECTION), job
 
@@ -64,6 +71,11 @@ class Answers:
                 return self._cache(clear=request.clear)
             case Estimate():
                 return _estimate(request)
+            case EvaluateRun():
+                return evaluate_run(request, job, self._shelf, self._runs)
+            case FetchImages():
+                splits = self._shelf.get(request.data, progress=job.advance, cancelled=job.is_given_up)
+                return fetch_images(request, splits)
             case OpenRun():
                 self._replay(request)
         return None

@@ -13,6 +13,7 @@ from sslviz.engine.environment import prepare_environment
 from sslviz.engine.errors import EngineError, explain
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf
+from sslviz.spec.evaluation import EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished, Refused
 from sslviz.spec.requests import (
     AugmentImages,
@@ -45,7 +46,7 @@ class Engine:
         self._emit = emit
         self._runs = Runs(emit, threads)
         self._desk = Desk()
-        self._answers = Answers(emit, Shelf())
+        self._answers = Answers(emit, Shelf(), self._runs)
         self._closed = False
 
     def submit(self, request: Request) -> None:
@@ -65,7 +66,16 @@ class Engine:
                 self._runs.steer(request)
             case OpenRun() if self._runs.is_live(request.run_id):
                 raise EngineError(f"Run {request.run_id} is running.", "Open its folder under another name.")
-            case AugmentImages() | PrepareData() | ListRuns() | DescribeCache() | Estimate() | OpenRun():
+            case (
+                AugmentImages()
+                | PrepareData()
+                | ListRuns()
+                | DescribeCache()
+                | Estimate()
+                | OpenRun()
+                | EvaluateRun()
+                | FetchImages()
+            ):
                 self._desk.put(*self._answers.job(request))
             case Cancel():
                 self._desk.cancel(request.request_id)
@@ -76,12 +86,20 @@ class Engine:
 
     def _tell(self, request: object, error: Exception) -> None:
         why = explain(error)
-        words = (why.kind, why.message, why.hint, why.trace)
+        words = (why.kind, why.message, why.hint, why.trace, why.field)
         match request:
             case StartRun() | ResumeRun() | OpenRun() if not self._runs.is_live(request.run_id):
                 self._emit(Failed(request.run_id, 0, *words))
                 self._emit(Finished(request.run_id, 0, "failed", request.folder))
-            case AugmentImages() | PrepareData() | ListRuns() | DescribeCache() | Estimate():
+            case (
+                AugmentImages()
+                | PrepareData()
+                | ListRuns()
+                | DescribeCache()
+                | Estimate()
+                | EvaluateRun()
+                | FetchImages()
+            ):
                 self._emit(Refused("", 0, request.request_id, *words))
             case _:
                 self._emit(Failed("", 0, *words))

@@ -9,6 +9,7 @@ import numpy as np
 
 from sslviz.engine.errors import EngineError
 from sslviz.spec.augmentation import OPERATIONS
+from sslviz.spec.evaluation import FetchImages
 from sslviz.spec.events import Array, frozen
 from sslviz.spec.requests import AugmentImages
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from sslviz.data import ImageData
+    from sslviz.data import ImageData, Splits
 
 
 def augment_images(request: AugmentImages, data: ImageData) -> Mapping[str, Array]:
@@ -44,10 +45,22 @@ def augment_images(request: AugmentImages, data: ImageData) -> Mapping[str, Arra
     }  # fmt: skip
 
 
-def _checked(indices: Sequence[int], count: int) -> Sequence[int]:
+def fetch_images(request: FetchImages, splits: Splits) -> Mapping[str, Array]:
+    """The payload that `FetchImages` promises. Raises EngineError for numbers that do not exist."""
+    data = splits.train if request.split == "train" else splits.val
+    indices = _checked(request.indices, len(data), "training" if request.split == "train" else "validation")
+    labels = [-1] * len(indices) if data.labels is None else [int(data.labels[i]) for i in indices]
+    return {
+        "images": frozen(np.stack([data.images[i] for i in indices]).transpose(0, 2, 3, 1)),
+        "indices": frozen(np.array(indices, np.int64)),
+        "labels": frozen(np.array(labels, np.int64)),
+    }
+
+
+def _checked(indices: Sequence[int], count: int, noun: str = "training") -> Sequence[int]:
     outside = [i for i in indices if not 0 <= i < count]
     if outside or not indices:
-        wrong = f"There is no training image {outside[0]}." if outside else "No image was chosen."
+        wrong = f"There is no {noun} image {outside[0]}." if outside else "No image was chosen."
         raise EngineError(wrong, f"They are numbered 0 to {count - 1}.")
     return indices
 

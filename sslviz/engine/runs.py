@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sslviz.engine.errors import EngineError, explain
 from sslviz.spec.events import Event, Failed, Finished
@@ -15,7 +16,9 @@ from sslviz.spec.requests import ControlRun, ResumeRun, SetParam, SetSpeed, Star
 
 if TYPE_CHECKING:
     from sslviz.training.control import RunControl
+    from sslviz.training.learner import Learner
 
+T = TypeVar("T")
 Emit = Callable[[Event], None]
 Steer = ControlRun | SetParam | SetSpeed | Watch
 
@@ -114,6 +117,12 @@ class Runs:
             raise EngineError(f"There is no run {request.run_id!r}.", "Start it, or resume it from its folder.")
         elif not _moot(request):
             raise EngineError(f"Run {request.run_id} has ended.", "Resume it to go on.")
+
+    def look(self, run_id: str, take: Callable[[Learner, int], T]) -> Future[T] | None:
+        """What `take` makes of a run's model between two batches, see `RunControl.look`; None where the run is not live."""
+        with self._lock:
+            run = self._live.get(run_id)
+        return run.control.look(take) if run else None
 
     def is_live(self, run_id: str) -> bool:
         """Whether a thread trains (or prepares) this run."""

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sslviz.spec.params import Scalar
+
+if TYPE_CHECKING:
+    from sslviz.training.learner import Learner
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,22 @@ class Setting:
     name: str
     value: Scalar
     at: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Something that somebody wants from the model between two batches, and where it goes."""
+
+    take: Callable[[Learner, int], Any]
+    future: Future[Any]
+
+    def perform(self, learner: Learner, step: int) -> None:
+        """Take it, in the run's thread; what goes wrong is whoever asked's to hear."""
+        if self.future.set_running_or_notify_cancel():
+            try:
+                self.future.set_result(self.take(learner, step))
+            except Exception as error:  # noqa: BLE001  looking must not end a run
+                self.future.set_exception(error)
 
 
 class RunControl:
@@ -33,6 +57,8 @@ class RunControl:
         self._settings: list[Setting] = []
         self._speed = 0.0
         self._watched: frozenset[str] = frozenset()
+        self._looks: list[Look] = []
+        self._ended = False
 
     def pause(self) -> None:
         """Hold before the next step."""
@@ -77,6 +103,20 @@ class RunControl:
             self._watched = frozenset(names)
             self._wake()
 
+    def look(self, take: Callable[[Learner, int], T]) -> Future[T]:
+        """Have `take(learner, steps taken)` called in the run's thread before its next step: quick, and changing nothing.
+
+        The future is cancelled where the run ends before that.
+        """
+        future: Future[T] = Future()
+        with self._changed:
+            if self._ended:
+                future.cancel()
+            else:
+                self._looks.append(Look(take, future))
+                self._wake()
+        return future
+
     def _wake(self) -> None:
         self._version += 1
         self._changed.notify_all()
@@ -112,6 +152,20 @@ class RunControl:
             due = tuple(setting for setting in self._settings if setting.at <= step)
             self._settings = [setting for setting in self._settings if setting.at > step]
         return due
+
+    def take_looks(self) -> tuple[Look, ...]:
+        """What somebody wants to see, each handed out once."""
+        with self._changed:
+            looks, self._looks = tuple(self._looks), []
+        return looks
+
+    def end(self) -> None:
+        """The run has ended: nobody can look any more."""
+        with self._changed:
+            self._ended = True
+            looks, self._looks = self._looks, []
+        for look in looks:
+            look.future.cancel()
 
     def upcoming(self, step: int) -> tuple[Setting, ...]:
         """The settings that are due after `step` steps are taken, oldest first; they stay."""

@@ -90,6 +90,7 @@ class TrainingRun:
         self._note(failed)
 
     def _end(self, state: RunState) -> None:
+        self._control.end()
         finished = Finished(self._run_id, self._step, state, str(self._record.path if self._record else self._folder))
         self._note(dataclasses.replace(finished, folder=""))
         if self._record:

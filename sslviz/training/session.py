@@ -250,6 +250,8 @@ class Session:
         self._record_plans()
         if self.state == "paused":
             self._show_missing()
+        for look in self._control.take_looks():
+            look.perform(self.learner, self.step)
 
     def _plan(self, plans: Iterable[Planned]) -> None:
         """Take up what was planned before the run was interrupted."""
