@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
+import torch
 from torch import Tensor
 
 from sslviz.nn.encoder import Encoder
@@ -55,3 +56,25 @@ def _no_grid(encoder: Encoder) -> NetworkError:
 
 MOST_PREFIX_TOKENS = 3
 """Networks that do not say how many tokens stand before the patches have at most two: class and distillation."""
+
+
+@torch.no_grad()
+def map_shape(encoder: Encoder, size: tuple[int, int]) -> tuple[int, int, int]:
+    """(C, h, w) of the feature map of images of `size` (H, W); the encoder is left as it is. Raises NetworkError as `feature_map`."""
+    modes = [(part, part.training) for part in encoder.modules()]
+    encoder.eval()  # so that batch norm neither counts this image nor wants a second one
+    try:
+        return tuple(feature_map(encoder, encoder.mean.new_zeros(1, 3, *size)).shape[1:])  # type: ignore[return-value] # of three
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def pool_by_mean(encoder: Encoder) -> None:
+    """From now on h is the mean of the feature map: for losses on the map, which train a transformer's class token hardly at all.
+
+    Networks that pool otherwise than by a class token stay as they are.
+    """
+    backbone: Any = encoder.backbone
+    if getattr(backbone, "global_pool", None) == "token":
+        backbone.global_pool = "avg"
