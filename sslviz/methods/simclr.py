@@ -16,19 +16,20 @@ for CIFAR-10. The authors' code sums both directions, and so gives twice this nu
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
-from sslviz.methods.base import METHODS, Batch, Facts, Method, Step, two_views
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
 from sslviz.methods.errors import MethodError
+from sslviz.methods.pushes import hardest, push_by_rank, require_negatives
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
-from sslviz.spec.catalogue import Box, Link, MethodInfo, Symbol
+from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import Scalar, describe, param, switch
@@ -135,6 +136,18 @@ class SimCLR(Method):
             Symbol("k", "every other view of the batch, the positive included"),
             Symbol(r"\tau", "temperature", "tau"),
         ),
+        figures=(
+            FigureInfo(
+                "simclr_push", "Who pushes", "bars",
+                "Share of the push that the nearest negative, the second nearest and so on have; the line is an even share. A low temperature leaves it to the nearest few, many of them of the anchor's own class.",
+                x="negatives, nearest first", y="share of the push", series=("other classes", "own class: false negatives"), switch="tau",
+            ),
+            FigureInfo(
+                "simclr_hardest", "Hardest negatives", "tiles",
+                "Each row: an anchor, and the views that push it hardest with their share of the push. Those of its own class are false negatives, which the oracle drops.",
+                x="hardest first", y="anchor", switch="oracle",
+            ),
+        ),
         boxes=(
             Box("x0", "view 1", 0, 0, "view"),
             Box("x1", "view 2", 0, 1, "view"),
@@ -155,8 +168,14 @@ class SimCLR(Method):
             Link("g0", "push", switch="negatives"),
             Link("g1", "push", switch="negatives"),
         ),
-    )
+    )  # fmt: skip
     equations = (nt_xent, cosine, contrast, attraction)
+
+    @classmethod
+    def require(cls, params: SimCLRParams, facts: Facts, encoder: Encoder) -> None:  # any network will do
+        require_negatives(facts, cls.info.title)
+        if params.oracle and not facts.classes:
+            raise MethodError(*NO_LABELS, field="oracle")
 
     def __init__(self, encoder: Encoder, params: SimCLRParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)
@@ -191,6 +210,25 @@ class SimCLR(Method):
         if self._labels is None:
             raise MethodError(*NO_LABELS)
         return self._labels.to(device)
+
+    def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:
+        logits = self._negatives(peek["similarity"], batch)
+        if name == "simclr_push":
+            return push_by_rank(logits, batch.labels)
+        if len({view.shape[-2:] for view in views}) > 1:
+            return {}  # tiles have one size
+        images = torch.cat([view.flatten(0, 1) for view in views])
+        return hardest(logits, images, batch.labels, self.facts.classes)
+
+    def _negatives(self, s: Tensor, batch: Batch) -> Tensor:
+        """s_ik/τ of the pairs that push each other as the switches are now, -inf elsewhere: (2B, 2B)."""
+        if not self.params.negatives:
+            return torch.full_like(s, -torch.inf)
+        i = torch.arange(len(s), device=s.device)
+        j = (i + len(s) // 2) % len(s)
+        labels = batch.labels.to(s.device) if self.params.oracle and batch.labels is not None else None
+        out = _left_out(i, j, labels) | (i == j[:, None])
+        return (s / self.params.tau).masked_fill(out, -torch.inf)
 
     def set_param(self, name: str, value: Scalar) -> tuple[Scalar, Scalar]:
         if name == "oracle" and value is True and self._stepped and self._labels is None:
