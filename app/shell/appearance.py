@@ -43,6 +43,7 @@ def style_of(theme: Theme) -> str:
         QToolButton#section:focus {{ border: 1px solid {theme.accent}; }}
         QFrame#palette {{ background: {theme.panel}; border: 2px solid {theme.accent}; }}
         QLabel[muted="true"] {{ color: {theme.muted}; }}
+        QLabel[problem="true"] {{ color: {theme.warning}; padding-bottom: {pad}px; }}
         QLabel[title="true"] {{ font-weight: bold; padding: {pad}px; }}
         QListWidget::item, QTreeWidget::item {{ padding: {pad}px; }}
         QTabBar::tab {{ padding: {pad + 2}px {4 * pad}px; background: {theme.window}; color: {theme.muted};

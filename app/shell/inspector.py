@@ -14,8 +14,9 @@ from app.bridge.routes import Reply
 from app.shell.current_run import CurrentRun
 from app.shell.data_chooser import DataChooser
 from app.shell.draft import Draft, setting
+from app.shell.recipe_chooser import RecipeChooser
 from app.widgets.banner import Notice
-from app.widgets.form import Section
+from app.widgets.form import Section, caption
 from app.widgets.status import size
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.config import RunConfig
@@ -65,6 +66,7 @@ class Inspector(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._search)
         self.idea = self._muted("")
+        self.recipe = RecipeChooser(draft, self)
         self.data = DataChooser(bridge, draft, self)
         self.data.troubled.connect(self.troubled)
         self.sections = {
@@ -76,6 +78,7 @@ class Inspector(QWidget):
             "machine": Section("Machine", self, folded=True),
         }
         self.sections["method"].add_widget(self.idea)
+        self.sections["method"].add_widget(self.recipe)
         self.sections["data"].add_widget(self.data)
         self.nothing = self._muted("No setting is called that.")
         self.nothing.hide()
@@ -122,9 +125,11 @@ class Inspector(QWidget):
             method = find_method(self._draft.catalogue, self._draft.config.method)
             self.idea.setText(f"{method.idea} ({method.paper})")
             self.sections["method"].header.setText(f"Method: {method.title}")
-            values = self._draft.values()
+            self.recipe.refresh()
+            values, began = self._draft.values(), self._draft.began()
             for name, keys in self._keys(infos).items():
                 self.sections[name].set_params([(key, self._suggesting(key, infos[key])) for key in keys])
+                self.sections[name].set_starts(began)
                 self.sections[name].set_values(values)
             self._search(self.search.text())
         self._fit_width()
@@ -210,6 +215,7 @@ class Inspector(QWidget):
         found = sum(section.search(words) for section in self.sections.values())
         self.nothing.setVisible(bool(words.strip()) and not found)
         self.idea.setVisible(not words.strip())
+        self.recipe.setVisible(not words.strip() and self.recipe.box.count() > 0)
 
     def reveal(self, key: str) -> None:
         """Scroll to a setting and give it the keyboard."""
@@ -240,10 +246,26 @@ class Inspector(QWidget):
         if reply.request_id != self._estimate:
             return
         if isinstance(reply, Refused):
-            self.estimate.setText(f"{reply.message} {reply.hint}".strip())
+            label = self.show_problem(reply.field, f"{reply.message} {reply.hint}".strip())
+            where = f"Training cannot start yet: look at “{label}” below."
+            self.estimate.setText(where if label else f"{reply.message} {reply.hint}".strip())
         elif isinstance(reply, Answered):
+            self.show_problem("", "")
             self.estimate.setText(describe_estimate(reply.payload))
         self.estimate.setVisible(bool(self.estimate.text()))
+
+    def show_problem(self, field: str, sentence: str) -> str:
+        """Mark the setting called `field` with what is wrong with it, and no other; its caption, "" where it has no row."""
+        infos = self._draft.infos()
+        key = next((name for name in (field, *infos) if field and (name == field or name.endswith(f".{field}"))), "")
+        found = ""
+        for section in self.sections.values():
+            section.set_problem(key, sentence)
+            if key in section.rows:
+                section.header.setChecked(True)
+                found = caption(section.rows[key].info)
+        self._fit_width()
+        return found
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""

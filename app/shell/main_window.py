@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
             return
         started = self.bridge.pictures[failed.run_id].started
         if started is None or started.live:  # that a run once failed is no news: the views say it with the record
+            self.inspector.show_problem(failed.field, f"{failed.message} {failed.hint}".strip())
             self.trouble(troubles.of_run(failed, self.draft, self.current, started.folder if started else ""))
 
     def trouble(self, notice: Notice) -> None:

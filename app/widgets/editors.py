@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from sslviz.spec.params import ParamInfo, Scalar
 
 SETTLE_MS = 250  # a dragged slider or a held key is one change, not a hundred
 NOTCHES = 400
+OUTLINE = 4  # px between the frame of a refused value and its control
 
 
 class Editor(QWidget):
@@ -25,6 +26,25 @@ class Editor(QWidget):
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(6)
+        self._outline = ""
+
+    def outline(self, colour: str) -> None:
+        """Draw a frame around it in `colour`, or none with ""."""
+        if colour != self._outline:
+            self._outline = colour
+            margin = OUTLINE if colour else 0
+            self.row.setContentsMargins(margin, margin, margin, margin)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The frame, where there is one."""
+        super().paintEvent(event)
+        if self._outline:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._outline), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+            painter.end()
 
     def value(self) -> Scalar:
         """What is shown."""

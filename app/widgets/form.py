@@ -53,11 +53,20 @@ class Row:
     mark: QLabel
     editor: Editor
     reset: QToolButton
+    start: Scalar  # where a reset leads
+    line: int  # of the grid; what is wrong stands in the next one
     lock: str = ""
+    problem: QLabel | None = None
+
+    @property
+    def widgets(self) -> tuple[QWidget, ...]:
+        """All that belongs to it."""
+        own = (self.label, self.mark, self.editor, self.reset)
+        return (*own, self.problem) if self.problem else own
 
     def show(self, shown: bool) -> None:
         """Show or hide the whole row."""
-        for widget in (self.label, self.mark, self.editor, self.reset):
+        for widget in self.widgets:
             widget.setVisible(shown)
 
 
@@ -105,7 +114,7 @@ class Section(QWidget):
         if [(key, row.info) for key, row in self.rows.items()] == list(params):
             return
         for row in self.rows.values():
-            for widget in (row.label, row.mark, row.editor, row.reset):
+            for widget in row.widgets:
                 self.grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
@@ -123,18 +132,18 @@ class Section(QWidget):
 
     def _row(self, key: str, info: ParamInfo) -> Row:
         row = Row(key, info, QLabel(caption(info), self.body), QLabel(self.body), make_editor(info, self.body),
-                  QToolButton(self.body))  # fmt: skip
+                  QToolButton(self.body), info.default, self.grid.rowCount())  # fmt: skip
         row.label.setBuddy(row.editor)
         row.label.setWordWrap(True)
         row.editor.setAccessibleName(caption(info))
         row.reset.setAutoRaise(True)
         row.reset.setAccessibleName(f"Reset {info.label}")
-        row.reset.setToolTip(f"Back to {info.default}")
+        row.reset.setToolTip(f"Back to {row.start}")
         row.reset.clicked.connect(lambda: self._reset(key))
         row.editor.changed.connect(lambda value: self._changed(key, value))
-        line = self.grid.rowCount()
-        for column, widget in enumerate((row.label, row.mark, row.editor, row.reset)):
-            self.grid.addWidget(widget, line, column)
+        for column, widget in enumerate(row.widgets):
+            self.grid.addWidget(widget, row.line, column)
+        self.grid.setRowMinimumHeight(row.line + 1, 0)  # the next row of the form begins after it
         self._explain(row)
         self._mark_default(row)
         return row
@@ -145,12 +154,12 @@ class Section(QWidget):
 
     def _reset(self, key: str) -> None:
         row = self.rows[key]
-        row.editor.set_value(row.info.default)
-        self._changed(key, row.info.default)
+        row.editor.set_value(row.start)
+        self._changed(key, row.start)
         row.editor.setFocus()
 
     def _mark_default(self, row: Row) -> None:
-        differs = row.editor.value() != row.info.default
+        differs = row.editor.value() != row.start
         row.reset.setEnabled(differs)
         row.reset.setIcon(QIcon(icons.pixmap("undo", self.theme.muted, 32)) if differs else QIcon())
 
@@ -166,6 +175,35 @@ class Section(QWidget):
                 row.editor.set_value(value)
             if row:
                 self._mark_default(row)
+
+    def set_starts(self, values: Mapping[str, Scalar]) -> None:
+        """Where resetting a parameter leads: the recipe's value instead of its default."""
+        for key, row in self.rows.items():
+            if (start := values.get(key, row.info.default)) != row.start:
+                row.start = start
+                row.reset.setToolTip(f"Back to {start}")
+                self._mark_default(row)
+
+    def set_problem(self, key: str, sentence: str) -> None:
+        """Mark the parameter `key` with what is wrong with it, outlined and in a sentence below; every other one is right."""
+        for name, row in self.rows.items():
+            wrong = sentence if name == key else ""
+            if (row.problem.text() if row.problem else "") == wrong:
+                continue
+            if row.problem is None:
+                row.problem = self._problem_label(row)
+            row.problem.setText(wrong)
+            row.problem.setVisible(bool(wrong) and not row.editor.isHidden())
+            row.editor.setAccessibleDescription(wrong)
+            row.editor.outline(self.theme.warning if wrong else "")
+
+    def _problem_label(self, row: Row) -> QLabel:
+        label = QLabel(self.body)
+        label.setWordWrap(True)
+        label.setProperty("problem", "true")
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.grid.addWidget(label, row.line + 1, 0, 1, 4)
+        return label
 
     def set_locks(self, keys: Collection[str], reason: str) -> None:
         """Mark these parameters as fixed for now, with the reason in the tooltip; they stay editable."""
@@ -194,6 +232,8 @@ class Section(QWidget):
             text = " ".join((row.key, caption(info), info.up, info.down, info.paper, self.header.text())).casefold()
             hit = all(word in text for word in wanted)
             row.show(hit)
+            if row.problem:
+                row.problem.setVisible(hit and bool(row.problem.text()))
             found += hit
         if wanted and found:
             self.header.setChecked(True)
@@ -208,3 +248,4 @@ class Section(QWidget):
             row.reset.setIconSize(QSize(round(14 * theme.scale), round(14 * theme.scale)))
             self._mark_default(row)
             self._draw_lock(row)
+            row.editor.outline(theme.warning if row.problem and row.problem.text() else "")

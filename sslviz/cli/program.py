@@ -21,6 +21,8 @@ COMMANDS = {
     "recipes": "list what suits each method, and the published recipes",
     "runs": "list the runs in a folder",
     "plot": "draw a run's curves into a PNG, SVG or PDF",
+    "evaluate": "say what a run's representation is worth, beside baselines, with intervals",
+    "export": "make a model with a card from a run",
     "augment": "draw the views that a recipe makes of some images",
     "data": "say what a data set is: images, classes, split, what was skipped",
     "cache": "say where decoded images are kept, or empty the cache",
@@ -117,14 +119,23 @@ examples:
   sslviz plot runs/first --out first.png"""
 
 
-def complain(message: str, hint: str) -> None:
-    """One sentence with the cause, one with the remedy, where errors belong."""
-    sys.stderr.write(f"error: {message}\n" + (f"{hint}\n" if hint else ""))
+def complain(message: str, hint: str, field: str = "") -> None:
+    """One sentence with the cause, one with the remedy, and the flag of the setting to change, where errors belong."""
+    flag = f"The setting is {_flag_of(field)}.\n" if field else ""
+    sys.stderr.write(f"error: {message}\n" + (f"{hint}\n" if hint else "") + flag)
+
+
+def _flag_of(field: str) -> str:
+    """What changes a setting on the command line: --batch-size, or --set mask_ratio=..."""
+    from sslviz.cli.configure import FLAGS
+
+    options = {flag.setting: flag.option for flag in FLAGS}
+    return options.get(field, f"--set {field}=...")
 
 
 def _tell(error: Exception) -> int:
     if isinstance(error, SSLVizError):
-        complain(error.message, error.hint)
+        complain(error.message, error.hint, error.field)
         return MISUSED if isinstance(error, SpecError) else FAILED
     from sslviz.engine.errors import explain
 

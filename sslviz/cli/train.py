@@ -134,7 +134,7 @@ def _report(arguments: argparse.Namespace, record: RunRecord) -> int:
     elif not arguments.quiet and record.started:
         print(as_text(record))
     if record.failure:
-        complain(record.failure.message, record.failure.hint)
+        complain(record.failure.message, record.failure.hint, record.failure.field)
         if arguments.debug:
             sys.stderr.write(record.failure.trace)
         return FAILED

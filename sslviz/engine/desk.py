@@ -77,7 +77,7 @@ class Job:
 
     def _fail(self, error: Exception) -> None:
         why = explain(error)
-        self.emit(Refused("", 0, self.request_id, why.kind, why.message, why.hint, why.trace))
+        self.emit(Refused("", 0, self.request_id, why.kind, why.message, why.hint, why.trace, why.field))
 
 
 class Desk:

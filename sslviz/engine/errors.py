@@ -15,12 +15,13 @@ class EngineError(SSLVizError):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An exception in words: its type's name, the cause, the remedy, and the traceback that folds out."""
+    """An exception in words: its type's name, the cause, the remedy, the traceback that folds out, the setting to change or ""."""
 
     kind: str
     message: str
     hint: str
     trace: str
+    field: str = ""
 
 
 _DISK = {
@@ -36,7 +37,8 @@ _DISK = {
 def explain(error: BaseException) -> Explanation:
     """`error` as the user should read it. Errors that are not ours get a remedy by their kind."""
     message, hint = _words(error)
-    return Explanation(type(error).__name__, message, hint, "".join(traceback.format_exception(error)))
+    field = error.field if isinstance(error, SSLVizError) else ""
+    return Explanation(type(error).__name__, message, hint, "".join(traceback.format_exception(error)), field)
 
 
 def _words(error: BaseException) -> tuple[str, str]:

@@ -128,12 +128,16 @@ class StateChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """Something went wrong in a run (or, with run_id "", in the worker): cause, remedy, and the details that fold out."""
+    """Something went wrong in a run (or, with run_id "", in the worker): cause, remedy, and the details that fold out.
+
+    `field`: the setting that has to change, see `SSLVizError`; "" where there is no single one.
+    """
 
     kind: str
     message: str
     hint: str = ""
     trace: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +158,14 @@ class Answered(Event):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Event):
-    """A request could not be answered (or was cancelled: kind "Cancelled")."""
+    """A request could not be answered (or was cancelled: kind "Cancelled"). `field` as in `Failed`."""
 
     request_id: int
     kind: str
     message: str
     hint: str = ""
     trace: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

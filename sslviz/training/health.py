@@ -59,10 +59,10 @@ def explain(run_id: str, step: int, error: BaseException, trace: str, batch_size
         half = f"Start again with a batch of {batch_size // 2}, or with" if batch_size > 1 else "Choose"
         return Failed(
             run_id, step, "OutOfMemory", f"There was not enough memory for a batch of {batch_size:,}.",
-            f"{half} smaller images or a smaller backbone. What was saved of the run is kept.", trace,
+            f"{half} smaller images or a smaller backbone. What was saved of the run is kept.", trace, "batch_size",
         )  # fmt: skip
     if isinstance(error, SSLVizError):
-        return Failed(run_id, step, type(error).__name__, error.message, error.hint)
+        return Failed(run_id, step, type(error).__name__, error.message, error.hint, field=error.field)
     return Failed(
         run_id, step, type(error).__name__, f"Training failed unexpectedly: {str(error) or type(error).__name__}.",
         "What was saved of the run is kept. The details help whoever looks into it.", trace,

@@ -107,6 +107,48 @@ def test_reset_search_and_locks(qtbot):
     assert "Not now." not in row.editor.toolTip()
 
 
+def test_a_refused_value_is_outlined_with_the_sentence_below_until_it_is_right(qtbot):
+    section = Section("Method")
+    qtbot.addWidget(section)
+    section.set_params([("tau", TAU), ("steps", STEPS)])
+    section.resize(360, 200)
+    section.show()
+    row, height = section.rows["steps"], section.sizeHint().height()
+    section.set_problem("steps", "Too many. Take fewer.")
+    assert row.problem is not None
+    assert row.problem.isVisible()
+    assert row.problem.text() == row.editor.accessibleDescription() == "Too many. Take fewer."
+    assert section.sizeHint().height() > height
+    QApplication.processEvents()  # the layout makes room for the frame
+    colours = {row.editor.grab().toImage().pixelColor(1, y).name() for y in range(8, 12)}
+    assert section.theme.warning in colours
+    assert section.rows["tau"].problem is None
+    assert section.search("temp") == 1
+    assert not row.problem.isVisible()
+    section.search("")
+    section.set_problem("tau", "Too hot.")
+    assert not row.problem.isVisible()
+    assert row.editor.accessibleDescription() == ""
+    section.set_problem("", "")
+    QApplication.processEvents()
+    assert section.sizeHint().height() == height
+    assert section.theme.warning not in {row.editor.grab().toImage().pixelColor(1, y).name() for y in range(8, 12)}
+
+
+def test_a_reset_leads_to_the_recipes_value(qtbot):
+    section = Section("Method")
+    qtbot.addWidget(section)
+    section.set_params([("tau", TAU)])
+    section.set_starts({"tau": 0.5})
+    section.set_values({"tau": 0.5})
+    row = section.rows["tau"]
+    assert not row.reset.isEnabled()
+    assert "0.5" in row.reset.toolTip()
+    section.set_values({"tau": TAU.default})
+    row.reset.click()
+    assert row.editor.value() == 0.5
+
+
 @pytest.mark.parametrize(("query", "better", "worse"), [
     ("tem", "temperature", "item"), ("ns", "new seed", "negatives"), ("dark", "Dark", "d a r k"),
 ])  # fmt: skip
