@@ -35,6 +35,8 @@ class Table:
         self._steps: NDArray[np.int64] = np.empty(256, np.int64)
         self._values: Floats = np.empty((256, 0))
         self._rows = 0
+        self.measured: set[str] = set()
+        """The columns that have at least one value."""
 
     def append(self, chunk: Scalars) -> None:
         """Add a chunk; names not seen before become columns that are NaN above."""
@@ -49,6 +51,8 @@ class Table:
         self._values[rows] = np.nan
         for j, name in enumerate(chunk.names):
             self._values[rows, self._columns[name]] = chunk.values[:, j]
+            if name not in self.measured and not np.isnan(chunk.values[:, j]).all():
+                self.measured.add(name)
         self._rows += n
 
     def _grow(self, rows: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from app.bridge.picture import RunPicture
@@ -34,16 +36,17 @@ class Panel(QWidget):
     requested = Signal(object)
     selected = Signal(object)  # Selection
     config_changed = Signal(object)  # RunConfig that the user edited in this panel
+    wishes_changed = Signal()  # `wants` is another
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     shortcut: ClassVar[str] = ""
-    wants: ClassVar[tuple[str, ...]] = ()  # names of Peeked that it draws
     idle_text: ClassVar[str] = ""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
+        self.wants: tuple[str, ...] = ()  # names of Peeked that it draws now: being looked at costs training time
         self._next_id = iter(range(1, 2**31))
         self.build()
 
@@ -57,6 +60,10 @@ class Panel(QWidget):
 
     def build(self) -> None:
         """Make the widgets. Called once."""
+
+    def offers(self) -> Sequence[QAction]:
+        """What else can be done here, for menus, shortcuts and the palette; the shell brings the panel to the front with it."""
+        return ()
 
     def refresh(self, picture: RunPicture | None) -> None:
         """Draw the current run; None: nothing is chosen, show `idle_text`."""

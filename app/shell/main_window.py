@@ -124,13 +124,15 @@ class MainWindow(QMainWindow):
         panel.requested.connect(self.bridge.send)
         panel.config_changed.connect(self._configured_by_panel)
         panel.selected.connect(self._select)
+        panel.wishes_changed.connect(self._wishes_changed)
         self.views.add(panel)
         action = QAction(f"View: {panel.title}", self)
-        action.setShortcut(panel.shortcut or f"Ctrl+{len(self.panel_actions) + 1}")
-        action.triggered.connect(lambda _checked, name=panel.name: self.views.show_panel(name))
-        self.panel_actions.append(action)
-        self.addAction(action)
-        self.chrome.add_view(action)
+        action.setShortcut(panel.shortcut or f"Ctrl+{len(self.views.panels)}")
+        for each in (action, *panel.offers()):
+            each.triggered.connect(lambda _checked, name=panel.name: self.views.show_panel(name))
+            self.panel_actions.append(each)
+            self.addAction(each)
+            self.chrome.add_view(each)
         panel.set_theme(self.appearance.theme)
         panel.configure(self.draft.config, self.draft.catalogue)
         self._views_switched()
@@ -285,6 +287,9 @@ class MainWindow(QMainWindow):
     def _views_switched(self) -> None:
         self.current.watch(self.views.wishes())
         self._refresh_views()
+
+    def _wishes_changed(self) -> None:
+        self.current.watch(self.views.wishes())
 
     # --- the draft ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -13,35 +13,74 @@ from app.widgets.theme import Theme
 
 
 class Dashboard(QWidget):
-    """Rows of cards with movable borders. Escape puts an enlarged card back."""
+    """Rows of cards with movable borders. Escape puts an enlarged card back. `enlarging`: one was enlarged or put back."""
+
+    enlarging = Signal()
 
     def __init__(
         self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = (), parent: QWidget | None = None
     ) -> None:
-        """`shares`: how the width is shared among the cards of a row; alike where it is empty."""
+        """`shares`: how the width is shared among the cards of a row of so many; alike where it is empty."""
         super().__init__(parent)
-        self.cards = [card for row in rows for card in row]
+        self.cards: list[Card] = []
         self.enlarged: Card | None = None
-        self._rows, self._splitters = [tuple(row) for row in rows], list[QSplitter]()
-        column = QSplitter(Qt.Orientation.Vertical)
-        for row in rows:
-            line = QSplitter(Qt.Orientation.Horizontal)
-            for card in row:
-                line.addWidget(card)
-                card.enlarge.connect(self.enlarge)
-            line.setSizes([1000 * share for share in shares or [1] * len(row)])
-            column.addWidget(line)
-            self._splitters.append(line)
-        column.setSizes([1000] * len(rows))
-        for splitter in (column, *self._splitters):
-            splitter.setHandleWidth(5)
-            splitter.setChildrenCollapsible(False)
+        self._rows: list[tuple[Card, ...]] = []
+        self._splitters: list[QSplitter] = []
+        self._known: list[Card] = []
+        self._theme: Theme | None = None
+        self._column = self._splitter(Qt.Orientation.Vertical)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(column)
+        layout.addWidget(self._column)
         self._unpainted: list[Card] = []
         self._painter = QTimer(self, interval=0)
         self._painter.timeout.connect(self._paint_next)
+        self.arrange(rows, shares)
+
+    @staticmethod
+    def _splitter(orientation: Qt.Orientation) -> QSplitter:
+        splitter = QSplitter(orientation)
+        splitter.setHandleWidth(5)
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def arrange(self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = ()) -> None:
+        """These rows of cards from now on, new ones among them; cards that are left out are hidden. Nothing where it is so."""
+        wanted = [tuple(row) for row in rows if row]
+        if wanted == self._rows:
+            return
+        old, self._rows, self._splitters = self._splitters, wanted, []
+        self.cards, self.enlarged = [card for row in wanted for card in row], None
+        for card in set(self._known) - set(self.cards):
+            card.hide()
+            card.setParent(self)
+        for row in wanted:
+            self._add_row(row, shares if len(shares) == len(row) else [1] * len(row))
+        for splitter in old:
+            splitter.setParent(None)
+            splitter.deleteLater()
+        self._column.setSizes([1000] * len(wanted))
+
+    def keep(self, *cards: Card) -> None:
+        """Own cards that may be shown later."""
+        for card in cards:
+            if card not in self._known:
+                self._known.append(card)
+                card.hide()
+                card.setParent(self)
+                card.enlarge.connect(self.enlarge)
+                if self._theme is not None:
+                    card.set_theme(self._theme)
+
+    def _add_row(self, row: Sequence[Card], shares: Sequence[int]) -> None:
+        line = self._splitter(Qt.Orientation.Horizontal)
+        for card in row:
+            self.keep(card)
+            line.addWidget(card)
+            card.show()
+        line.setSizes([1000 * share for share in shares])
+        self._column.addWidget(line)
+        self._splitters.append(line)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Cards appear one after the other: painting all the plots of a page at once would hold the window up."""
@@ -69,10 +108,12 @@ class Dashboard(QWidget):
             for each in cards:
                 each.setVisible(self.enlarged in (None, each))
             row.setVisible(self.enlarged is None or self.enlarged in cards)
+        self.enlarging.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type of all cards."""
-        for card in self.cards:
+        self._theme = theme
+        for card in self._known:
             card.set_theme(theme)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

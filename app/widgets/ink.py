@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 from app.widgets.theme import Theme
 
@@ -30,6 +30,13 @@ def type_face(theme: Theme, size: Size = "body", *, bold: bool = False) -> QFont
     font = QFont()
     font.setPixelSize(pixels(theme, size))
     font.setBold(bold)
+    return font
+
+
+def monospaced(theme: Theme, size: Size = "body") -> QFont:
+    """A font of one of the sizes whose letters are all as wide, for code."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(pixels(theme, size))
     return font
 
 

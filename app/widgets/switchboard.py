@@ -9,11 +9,14 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from app.widgets.choice_row import ChoiceRow
 from app.widgets.ink import type_face
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.toggle import Toggle
 from app.widgets.value_slider import ValueSlider
 from sslviz.spec.params import ParamInfo, Scalar
+
+Widget = Toggle | ValueSlider | ChoiceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Switchboard(QWidget):
         self._theme, self._compact = LIGHT, False
         self._controls: tuple[Control, ...] = ()
         self._values: dict[str, Scalar] = {}
-        self.widgets: dict[str, Toggle | ValueSlider] = {}
+        self.widgets: dict[str, Widget] = {}
         self.effects: dict[str, QLabel] = {}
         self._headings: list[QLabel] = []
         self.area = QScrollArea()
@@ -85,11 +88,14 @@ class Switchboard(QWidget):
             heading.setFont(type_face(theme, "small", bold=True))
 
     @staticmethod
-    def _show(widget: Toggle | ValueSlider, value: Scalar) -> None:
-        if isinstance(widget, Toggle):
-            widget.setChecked(bool(value))
-        else:
-            widget.set_value(float(value))
+    def _show(widget: Widget, value: Scalar) -> None:
+        match widget:
+            case Toggle():
+                widget.setChecked(bool(value))
+            case ChoiceRow():
+                widget.set_value(str(value))
+            case _:
+                widget.set_value(float(value))
 
     def _rebuild(self) -> None:
         self.widgets, self.effects, self._headings = {}, {}, []
@@ -115,10 +121,13 @@ class Switchboard(QWidget):
     def _make(self, control: Control) -> QWidget:
         info = control.info
         title = f"{info.label} {info.symbol}".strip()
-        widget: Toggle | ValueSlider
+        widget: Widget
         if info.kind == "bool":
             widget = Toggle(title)
             widget.clicked.connect(partial(self._flipped, control.name))
+        elif info.kind == "choice":
+            widget = ChoiceRow(title, info.choices)
+            widget.changed.connect(partial(self.changed.emit, control.name))
         else:
             widget = ValueSlider(title, info.lo, info.hi, log=info.scale == "log", whole=info.kind == "int")
             widget.changed.connect(partial(self._slid, control.name, info.kind == "int"))
@@ -145,6 +154,8 @@ class Switchboard(QWidget):
             text = (
                 f"off: {info.down}" if widget.isChecked() and info.down else f"on: {info.up}" if info.up else info.down
             )
+        elif isinstance(widget, ChoiceRow):
+            text = info.up
         else:
             text = "; ".join(f"{way} {what}" for way, what in (("↑", info.up), ("↓", info.down)) if what)
         self.effects[name].setText(text)
@@ -166,6 +177,8 @@ def example() -> Switchboard:
         Control("negatives", ParamInfo("negatives", "bool", True, "negatives", down="nothing pushes apart"), "method"),
         Control("tau", ParamInfo("tau", "float", 0.2, "temperature", 0.01, 2.0, "log", symbol="τ", up="all push alike",
                                  down="only the closest push"), "method"),
+        Control("mask", ParamInfo("mask", "choice", "random", "mask", choices=("random", "block"), up="which patches are hidden"),
+                "method"),
         Control("augment.crop", ParamInfo("crop", "bool", False, "crop", up="parts must match the whole"), "views"),
     ])  # fmt: skip
     return board

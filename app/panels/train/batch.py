@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from app.bridge.picture import RunPicture
 from app.panels.train.drawing import Wishes, peek_of
-from app.panels.train.figures import PAIRS, SIMILARITY
+from app.panels.train.figures import PAIRS, SIMILARITY, VIEWS
 from app.widgets.card import Card
 from app.widgets.matrix_view import Entry, MatrixView
 from app.widgets.pair_card import PairCard
@@ -74,8 +74,10 @@ class BatchPieces(QObject):
         self._seen, self._similarity, self._views = seen, similarity, views
         names = picture.started.class_names if picture.started else ()
         if views is not None:
-            self.body.grid.set_views(views.arrays["images"], _tips(views, names))
-            self.pairs.set_title(f"Pairs of step {views.step}")
+            smaller = [views.arrays[f"images_{k}"] for k in range(1, 10) if f"images_{k}" in views.arrays]
+            self.body.grid.set_views(views.arrays["images"], _tips(views, names), smaller)
+            self.pairs.set_title(f"{_noun(views)} of step {views.step}")
+            self.pairs.set_caption(PAIRS.caption if _noun(views) == "Pairs" else VIEWS.caption)
         if similarity is not None:
             self.matrix.set_matrix(similarity.arrays["cosine"])
             self.similarity.set_title(f"Similarity of step {similarity.step}")
@@ -138,6 +140,12 @@ class BatchPieces(QObject):
     def _show_all(self) -> None:
         self.body.setCurrentWidget(self.body.grid)
         self.back.hide()
+
+
+def _noun(views: Peeked) -> str:
+    """What the pictures of a batch are called: images, pairs or views, as many as there are of each."""
+    count = sum(len(images) for key, images in views.arrays.items() if key.startswith("images"))
+    return {1: "Images", 2: "Pairs"}.get(count, "Views")
 
 
 def _tips(views: Peeked, names: Sequence[str]) -> list[str]:

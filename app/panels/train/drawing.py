@@ -59,8 +59,9 @@ class CurvePiece:
         """Draw what changed since the last time; False where nothing did."""
         named = self.figure.lines_of(picture.table.names())
         series = [(label, *picture.table.series(name), _is_dense(name)) for name, label in named]
-        lines = tuple((label, value * self.figure.factor) for (measure, label), value in picture.references.items()
-                      if measure in [name for name, _ in named])  # fmt: skip
+        lines = tuple(dict.fromkeys((label, value * self.figure.factor)  # two measures may share a line
+                                    for (measure, label), value in picture.references.items()
+                                    if measure in [name for name, _ in named]))  # fmt: skip
         marks = tuple((flip.step, flip_label(flip)) for flip in picture.flips)
         ends = tuple((len(y), int(s[-1]) if len(s) else -1, float(y[-1]) if len(y) else 0.0) for _, s, y, _ in series)
         seen = (picture.run_id, ends, lines, marks, wishes)

@@ -48,6 +48,28 @@ FIGURES: dict[str, Figure] = {
         "Finds its partner", (("top1", "top-1"), ("top5", "top-5")), "share of anchors, %",
         "a larger batch is harder; a shortcut solves it too",
         "The method's own task, solved among one batch: a larger batch is harder. A shortcut solves it too.", " %", 100.0, 0.0),
+    "accuracy": Figure(
+        "Own task solved", (("accuracy", "batch"),), "share of the batch, %",
+        "says nothing about the features by itself",
+        "For how many images of the batch the method's own task is solved. A shortcut solves it too: read it with the kNN accuracy.",
+        " %", 100.0, 0.0),
+    "entropy": Figure(
+        "Entropies", (("teacher_entropy", "each image"), ("mean_entropy", "mean of the batch")), "nats",
+        "healthy: low for each image, high for their mean",
+        "Of the teacher's distributions (or the codes): 0 for each image is one prototype, ln K is no opinion. Of their mean over "
+        "the batch: 0 is one prototype for all images, ln K is even use.", floor=0.0),
+    "kl": Figure(
+        "KL teacher ‖ student", (("kl", "KL"),), "nats", "near 0 there is nothing left to learn from the teacher",
+        "How far the student's distributions are from the teacher's. Near 0 both agree, which collapse reaches too.", floor=0.0),
+    "prototypes": Figure(
+        "Prototypes in use", (("prototypes", "in use"),), "number in this batch", "at most as many as views in the batch",
+        "Different prototypes that are the best match of some image of the batch: 1 is collapse. A small batch cannot use many.", floor=0.0),
+    "momentum": Figure(
+        "EMA momentum", (("momentum", "momentum"),), "share that is kept", "1 leaves the teacher as it is",
+        "The share of the teacher's weights that is kept at each step: 1 leaves it as it is, 0 copies the student."),
+    "temperatures": Figure(
+        "Temperatures", (("teacher_temperature", "teacher"), ("temperature", "learnt")), "temperature", "lower is sharper",
+        "What similarities or logits are divided by. Lower is sharper.", floor=0.0),
     "alignment": Figure(
         "Alignment", (("alignment", "z"), ("alignment_h", "h")), "squared distance",
         "0 is also what collapse gives",
@@ -72,6 +94,8 @@ FIGURES: dict[str, Figure] = {
         "Speed", (("images_per_s", "images/s"),), "images per second", "", "Training images a second, smoothed over the last seconds.", " /s", floor=0.0),
 }  # fmt: skip
 """By name, as the pages ask for them."""
+ALWAYS = ("loss", "knn")
+"""Shown before anything was measured; the others once there is something to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,22 @@ SIMILARITY = Note(
 PAIRS = Note(
     "what the model saw, not chosen ones",
     "The first images of this step's batch after augmentation, as the model saw them.",
+)
+VIEWS = Note(
+    "what the model saw, not chosen ones",
+    "The first images of this step's batch as the model saw them. Views of several sizes keep their proportion.",
+)
+NETWORKS = Note(
+    "who gets gradient, who follows, where it stops",
+    "Boxes are networks, arrows what they hand on. It follows the switches: flip one and watch which arrow changes.",
+)
+EQUATION = Note(
+    "symbols with what they are now",
+    "The method's equation as its paper has it, each symbol with its meaning and its value in this run.",
+)
+SOURCE = Note(
+    "this is what runs",
+    "The functions of the method's file that compute its loss, as the worker has them.",
 )
 GAUGES = Note(
     "spread sees a point, rank sees a line: read both",

@@ -11,6 +11,8 @@ from sslviz.spec.config import OptimiserConfig, RunConfig
 from sslviz.spec.events import Flipped
 from sslviz.spec.params import Scalar, describe
 
+KINDS = ("bool", "choice", "int", "float")
+"""Of settings that have a control here, in the order in which they stand."""
 _VIEW = {info.name: info for info in describe(ViewRecipe)}
 _OPTIMISER = {info.name: info for info in describe(OptimiserConfig)}
 
@@ -21,10 +23,10 @@ def method_of(config: RunConfig, catalogue: Catalogue) -> MethodInfo | None:
 
 
 def controls(config: RunConfig, catalogue: Catalogue) -> tuple[Control, ...]:
-    """Switches of the method first, then its sliders, the augmentations, and the learning rate."""
+    """Switches of the method first, then its choices and sliders, the augmentations, and the learning rate."""
     method = method_of(config, catalogue)
-    live = [info for info in (method.params if method else ()) if info.live and info.kind in ("bool", "int", "float")]
-    live.sort(key=lambda info: info.kind != "bool")
+    live = [info for info in (method.params if method else ()) if info.live and info.kind in KINDS]
+    live.sort(key=lambda info: min(KINDS.index(info.kind), 2))
     title = method.title if method else config.method
     views = [Control(f"augment.{name}", _VIEW[name], "Views", _idle(name, config.augmentation)) for name in OPERATIONS]
     return (
@@ -52,3 +54,11 @@ def values(config: RunConfig, catalogue: Catalogue, flips: Iterable[Flipped]) ->
     for flip in flips:
         now[flip.name] = flip.after
     return now
+
+
+def setting_of(config: RunConfig, name: str) -> Scalar | None:
+    """What the configuration says of a field ("batch_size"), or of one of its parts' ("optimiser.lr"); None: there is none."""
+    thing: object = config
+    for part in name.split("."):
+        thing = getattr(thing, part, None)
+    return thing if isinstance(thing, bool | int | float | str) else None

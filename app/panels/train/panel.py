@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from time import perf_counter
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel, Selection
 from app.panels.train import live, stages
 from app.panels.train.idle import IdlePage
-from app.panels.train.pages import BatchPage, CurvesPage, Drawn, OverviewPage, Page, SpacePage
+from app.panels.train.pages import (
+    BatchPage,
+    CurvesPage,
+    Drawn,
+    EquationPage,
+    MethodPage,
+    OverviewPage,
+    Page,
+    SpacePage,
+)
 from app.panels.train.toolbar import Toolbar
 from app.widgets.diagnosis_banner import DiagnosisBanner
 from app.widgets.ink import sheet, type_face
 from app.widgets.stage_strip import StageStrip
 from app.widgets.switchboard import Switchboard
 from app.widgets.theme import Theme
-from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.config import RunConfig
 from sslviz.spec.events import Failed, Started
 from sslviz.spec.params import Scalar
@@ -32,6 +42,7 @@ BUDGET_S = 0.006
 REST_MS = 20
 TIGHT = 780
 """Below this width, at scale 1, the tabs of the pages need the room of the toolbar's words."""
+LOOK_UP = "The method's equation, what its symbols are now, and the source of its loss; the same key leads back"
 NARROW = 1000
 """Below this width, at scale 1, switches leave their effects to tooltips."""
 
@@ -43,13 +54,14 @@ class TrainPanel(Panel):
     name: ClassVar[str] = "train"
     title: ClassVar[str] = "Train"
     shortcut: ClassVar[str] = "Ctrl+1"
-    wants: ClassVar[tuple[str, ...]] = ("views", "similarity", "sphere", "spectrum")
     idle_text: ClassVar[str] = "No run yet: press Train (Ctrl+R)."
 
     def build(self) -> None:
         """Make the widgets. Called once."""
-        self._catalogue = Catalogue()
+        self._catalogue, self._draft = Catalogue(), RunConfig()
+        self._method: MethodInfo | None = None
         self._picture: RunPicture | None = None
+        self._ahead = False  # a method is looked up before any run
         self._run_id, self._step = "", 0
         self._failure: Failed | None = None
         self._due: deque[Drawn] = deque()
@@ -59,11 +71,18 @@ class TrainPanel(Panel):
         self._later.timeout.connect(self._draw_due)
         self.banner, self.board, self.strip, self.toolbar = DiagnosisBanner(), Switchboard(), StageStrip(), Toolbar()
         self.overview, self.curves, self.batch, self.space = OverviewPage(), CurvesPage(), BatchPage(), SpacePage()
-        self.pages: tuple[Page, ...] = (self.overview, self.curves, self.batch, self.space)
+        self.method, self.equation = MethodPage(), EquationPage()
+        self.pages: tuple[Page, ...] = (
+            self.overview, self.curves, self.batch, self.space, self.method, self.equation,
+        )  # fmt: skip
+        self._before: Page = self.overview
+        self.look_up = QAction("Equation and source", self, shortcut=QKeySequence("F2"))
+        self.look_up.setToolTip(f"{LOOK_UP} (F2)")
         self.tabs, self.stack, self.idle = QTabWidget(), QStackedWidget(), IdlePage()
         self._lay_out()
         self._connect()
         self.set_theme(self.theme)
+        self._suit()
 
     def _lay_out(self) -> None:
         for page in self.pages:
@@ -88,7 +107,9 @@ class TrainPanel(Panel):
         outer.addWidget(self.stack)
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._redraw)
+        self.tabs.currentChanged.connect(self._page_changed)
+        self.look_up.triggered.connect(self._look_up)
+        self.toolbar.equation.clicked.connect(self.look_up.trigger)
         self.toolbar.changed.connect(self._redraw)
         self.overview.plane.of.currentIndexChanged.connect(self._redraw)
         self.board.changed.connect(self._set_param)
@@ -98,15 +119,21 @@ class TrainPanel(Panel):
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
+    def offers(self) -> Sequence[QAction]:
+        """The equation, one key away."""
+        return (self.look_up,)
+
     def refresh(self, picture: RunPicture | None) -> None:
-        """Draw the current run; None: nothing is chosen, show what will be seen."""
-        if picture is None:
+        """Draw the current run; None: nothing is chosen, show what will be seen, or what is looked up."""
+        if picture is None and not self._ahead:
             self.clear()
             return
+        picture = picture or prospect(self._draft)
         if picture.run_id != self._run_id:
             self.clear()
             self._run_id = picture.run_id
         self._picture = picture
+        self._suit()
         self.stack.setCurrentWidget(self.body)
         self._draw_banner(picture)
         self._draw_switches(picture)
@@ -114,17 +141,17 @@ class TrainPanel(Panel):
         self._redraw()
 
     def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
-        """The catalogue names parameters, shapes and axes."""
-        del config
-        if catalogue != self._catalogue:
-            self._catalogue = catalogue
+        """The catalogue names parameters, shapes and axes; without a run the configuration names the method."""
+        if (config, catalogue) != (self._draft, self._catalogue):
+            self._draft, self._catalogue = config, catalogue
+            self._suit()
             if self._picture is not None:
-                self.refresh(self._picture)
+                self.refresh(None if self._ahead else self._picture)
 
     def figure(self) -> tuple[QWidget, str]:
         """The page in sight, whole, or the card that has all its room."""
-        page = self.tabs.currentWidget()
-        if self._picture is None or not isinstance(page, Page):
+        page = self.page
+        if self._picture is None:
             return self, self.title
         card = page.dashboard.enlarged
         return (card, card.title) if card else (page.dashboard, page.title)
@@ -149,7 +176,7 @@ class TrainPanel(Panel):
         """Forget what is drawn."""
         self._later.stop()
         self._due.clear()
-        self._picture, self._run_id, self._step, self._failure = None, "", 0, None
+        self._picture, self._run_id, self._step, self._failure, self._ahead = None, "", 0, None, False
         for page in self.pages:
             page.clear()
         self.strip.set_active(-1)
@@ -158,11 +185,38 @@ class TrainPanel(Panel):
     # Drawing -------------------------------------------------------------------------------------------------------
 
     def _redraw(self, _why: object = None) -> None:
-        page = self.tabs.currentWidget()
-        if self._picture is not None and isinstance(page, Page):
+        page = self.page
+        if self._picture is not None:
+            page.prepare(self._picture)
             waiting = [piece for piece in self._due if piece in page.pieces]
             self._due = deque(waiting + [piece for piece in page.pieces if piece not in waiting])
             self._draw_due()
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return next(page for page in self.pages if page is self.tabs.currentWidget())
+
+    def _suit(self) -> None:
+        """Pages and wishes for the method of the run, or of the configuration while there is none."""
+        started = self._picture.started if self._picture else None
+        method = live.method_of(started.config if started else self._draft, self._catalogue)
+        if method is not self._method or not self.wants:
+            self._method = method
+            for k, page in enumerate(self.pages):
+                self.tabs.setTabVisible(k, page.suit(method, self._catalogue))
+        self._wish()
+
+    def _wish(self) -> None:
+        """Only what the page in front draws is asked for: being looked at costs training time."""
+        if self.page.wants != self.wants:
+            self.wants = self.page.wants
+            self.wishes_changed.emit()
+
+    def _page_changed(self, _index: int) -> None:
+        self.toolbar.show_equation(self.page is self.equation)
+        self._wish()
+        self._redraw()
 
     def _draw_due(self) -> None:
         """Draw pieces that wait until the time is spent; what is left waits for the next tick or a short rest."""
@@ -180,6 +234,10 @@ class TrainPanel(Panel):
         elif picture.diagnosis is not None:
             said = picture.diagnosis
             self.banner.set_diagnosis(said.level, f"{said.text} (Step {said.step:,})" if said.step else said.text)
+        elif self._ahead and self._method is not None:
+            self.banner.set_diagnosis(
+                "note", f"{self._method.title}: {self._method.idea} Press Train (Ctrl+R) to watch it."
+            )
         else:
             share = f" ({picture.fraction:.0%})" if 0 <= picture.fraction <= 1 else ""
             self.banner.set_diagnosis(
@@ -221,6 +279,20 @@ class TrainPanel(Panel):
         source = self._picture.started.config.data.source if self._picture and self._picture.started else ""
         self.selected.emit(Selection(index, source))
 
+    def _look_up(self) -> None:
+        """To the equation, before a run too, and back to what was there."""
+        here = self.isVisible() and self.stack.currentWidget() is self.body and self.page is self.equation
+        if here and self._ahead:
+            self.clear()
+        elif here:
+            self.tabs.setCurrentWidget(self._before)
+        else:
+            self._before = self._before if self.page is self.equation else self.page
+            self.tabs.setCurrentWidget(self.equation)
+            if self._picture is None:
+                self._ahead = True
+                self.refresh(None)
+
     def _show_stage(self, stage: int) -> None:
         """Bring the picture of a stage to the front."""
         page = {stages.BATCH: self.batch, stages.VIEWS: self.batch, stages.LOSS: self.overview}.get(stage, self.space)
@@ -239,6 +311,13 @@ class TrainPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._later.stop()
+
+
+def prospect(config: RunConfig) -> RunPicture:
+    """A run that has not begun, so that what a configuration means can be looked up."""
+    picture = RunPicture("")
+    picture.started = Started("", 0, config, "", False, "", "", 0, 0, 0)
+    return picture
 
 
 def _failure_text(failure: Failed, started: Started | None) -> str:

@@ -36,10 +36,15 @@ class Toolbar(QWidget):
         self.axis.addItems(list(AXES))
         self.axis.setAccessibleName("The x axis counts")
         self.axis.setToolTip("The x axis counts steps, epochs, or seconds of training (pauses left out)")
+        self.equation = QToolButton()
+        self.equation.setText("ƒ(x)")
+        self.equation.setCheckable(True)
+        self.equation.setAccessibleName("Equation and source")
+        self.equation.setToolTip("The method's equation, what its symbols are now, and the source of its loss (F2)")
         self.label = QLabel("smooth")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 2, 2)
-        for widget in (self.label, self.smoothing, self.log, self.axis):
+        for widget in (self.label, self.smoothing, self.log, self.axis, self.equation):
             row.addWidget(widget)
         self.smoothing.valueChanged.connect(self._tell)
         self.log.toggled.connect(self._tell)
@@ -49,6 +54,10 @@ class Toolbar(QWidget):
         """What is chosen."""
         return Wishes(self.smoothing.value() / 100, self.log.isChecked(), AXES[self.axis.currentIndex()])
 
+    def show_equation(self, shown: bool) -> None:
+        """Whether the equation is in front."""
+        self.equation.setChecked(shown)
+
     def set_compact(self, compact: bool) -> None:
         """Without words where there is little room; the tooltip says what the slider does."""
         self.label.setVisible(not compact)
@@ -56,7 +65,7 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Type and size."""
         self.smoothing.setFixedWidth(round(80 * theme.scale))
-        for widget in (self.label, self.log, self.axis):
+        for widget in (self.label, self.log, self.axis, self.equation):
             widget.setFont(type_face(theme, "small"))
 
     def _tell(self, _value: object = None) -> None:

@@ -1,0 +1,217 @@
+"""SeriesPlot: several series over the same places at one moment, as lines or as bars, with levels to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.widgets.curve_plot import nearest, number
+from app.widgets.ink import colour, mixed, pixels, type_face
+from app.widgets.plot_face import DASHES, GLYPHS, label_axis, make_plot, paint_face
+from app.widgets.theme import LIGHT, Theme
+
+Floats = NDArray[np.float64]
+FEW = 64
+"""Bars stand apart up to so many places; more of them touch."""
+FULL = 0.86
+"""Share of a place that its bars fill where they stand apart."""
+
+
+class SeriesPlot(QWidget):
+    """`set_series` replaces everything: nothing is remembered from one moment to the next but the range where it is held."""
+
+    double_clicked = Signal()
+
+    def __init__(self, x: str = "", y: str = "", series: Sequence[str] = (), *, bars: bool = False,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        """`series`: their names, in order. `bars`: bars that begin at 0 in place of lines."""
+        super().__init__(parent)
+        self._theme, self._x_label, self._names, self._bars = LIGHT, x, tuple(series), bars
+        self.at: Floats = np.empty(0)
+        self.values: Floats = np.empty((0, 0))
+        self.places: tuple[str, ...] = ()
+        self.levels: Floats = np.empty(0)
+        self._items: list[Any] = []
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setMinimumWidth(10)
+        self.plot = make_plot()
+        self.plot.getViewBox().setMouseEnabled(False, False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        label_axis(self.plot, "bottom", x)
+        label_axis(self.plot, "left", y)
+        self._hair = pg.InfiniteLine(angle=90)
+        self._hair.setZValue(50)
+        self._hair.hide()
+        self.plot.addItem(self._hair, ignoreBounds=True)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.double_clicked.connect(self.double_clicked)
+        self.plot.getViewBox().sigResized.connect(self._name_places)
+        self.set_theme(LIGHT)
+
+    def set_series(self, values: NDArray[Any], x: NDArray[Any] | None = None, places: Sequence[str] = (),
+                   levels: NDArray[Any] | None = None) -> None:  # fmt: skip
+        """values (S, N); x (N,) rising, 0 to N - 1 by default; names of the N places; levels (k,) of horizontal lines."""
+        self.values = np.atleast_2d(np.asarray(values, float))
+        self.at = np.arange(self.values.shape[1], dtype=float) if x is None else np.asarray(x, float)
+        self.places = tuple(map(str, places))
+        self.levels = np.empty(0) if levels is None else np.atleast_1d(np.asarray(levels, float))
+        self._draw()
+
+    def clear(self) -> None:
+        """Nothing to show."""
+        self.set_series(np.empty((0, 0)))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self._theme = theme
+        paint_face(self.plot, theme)
+        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
+        self.legend.setFont(type_face(theme, "small"))
+        self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
+        self._draw()
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """Rows of (x, one column a series)."""
+        names = [self._name(k) for k in range(len(self.values))]
+        return [self._x_label or "place", *names], np.column_stack([self.at, self.values.T]).tolist()
+
+    def _name(self, k: int) -> str:
+        return self._names[k] if k < len(self._names) else f"series {k + 1}" if len(self.values) > 1 else ""
+
+    # Drawing -------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        for item in self._items:
+            self.plot.removeItem(item)
+        make = self._bar_items if self._bars else self._line_items
+        self._items = [*make(), *(self._level(float(level)) for level in self.levels if np.isfinite(level))]
+        for item in self._items:
+            self.plot.addItem(item, ignoreBounds=True)
+        self._fit()
+        self._name_places()
+        self._read(-1)
+
+    def _ink(self, k: int) -> str:
+        return self._theme.series[k % len(self._theme.series)]
+
+    def _line_items(self) -> list[Any]:
+        lines = []
+        for k, row in enumerate(self.values):
+            pen = pg.mkPen(
+                colour(self._ink(k)), width=max(self._theme.line_width(), 1.6), style=DASHES[k % len(DASHES)]
+            )
+            lines.append(pg.PlotCurveItem(self.at, row, pen=pen, connect="finite"))
+        return lines
+
+    def _bar_items(self) -> list[Any]:
+        count, places = self.values.shape if self.values.size else (0, 0)
+        step = float(np.diff(self.at).min()) if places > 1 else 1.0
+        if places <= FEW:
+            wide = FULL * step / max(count, 1)
+            shifts = [(k - (count - 1) / 2) * wide for k in range(count)]
+            return [pg.BarGraphItem(x=self.at + shift, height=np.nan_to_num(row), width=wide * 0.94, pen=None,
+                                    brush=colour(self._ink(k)))
+                    for k, (row, shift) in enumerate(zip(self.values, shifts, strict=True))]  # fmt: skip
+        return [self._outline(k, row, step) for k, row in enumerate(self.values)]
+
+    def _outline(self, k: int, row: Floats, step: float) -> Any:
+        """Bars that touch, as one area; later series only as lines over the first."""
+        edges = np.concatenate([self.at - step / 2, [self.at[-1] + step / 2]])
+        ink = self._ink(k)
+        fill = {"fillLevel": 0.0, "brush": colour(mixed(ink, self._theme.panel, 0.55))} if k == 0 else {}
+        pen = pg.mkPen(colour(ink), width=1 if k == 0 else max(self._theme.line_width(), 1.6))
+        return pg.PlotCurveItem(edges, np.nan_to_num(row), stepMode="center", pen=pen, **fill)
+
+    def _level(self, height: float) -> Any:
+        pen = pg.mkPen(
+            colour(self._theme.text, 0.75), width=max(1.2, self._theme.line_width() * 0.8), style=Qt.PenStyle.DashLine
+        )
+        rule = pg.InfiniteLine(height, angle=0, pen=pen)
+        rule.setZValue(20)
+        return rule
+
+    def _fit(self) -> None:
+        found = np.concatenate([self.values[np.isfinite(self.values)], self.levels[np.isfinite(self.levels)]])
+        if not len(self.at) or not len(found):
+            return
+        low, high = float(found.min()), float(found.max())
+        low, high = (min(low, 0.0), max(high, 0.0)) if self._bars else (low, high)
+        room = (high - low) * 0.06 or max(abs(high), 1e-6) * 0.1
+        half = (float(np.diff(self.at).min()) if len(self.at) > 1 else 1.0) * (0.6 if self._bars else 0.0)
+        bottom = low - room if low < 0 or not self._bars else low
+        self.plot.setRange(xRange=(self.at[0] - half, self.at[-1] + half), yRange=(bottom, high + room), padding=0.01)
+
+    def _name_places(self, _box: object = None) -> None:
+        """Names below the places, as many as fit; numbers where there are none."""
+        axis = self.plot.getAxis("bottom")
+        if not self.places or len(self.places) != len(self.at):
+            axis.setTicks(None)
+            return
+        longest = max(self.legend.fontMetrics().horizontalAdvance(name) for name in self.places) + pixels(
+            self._theme, "small"
+        )
+        every = int(np.ceil(longest * len(self.places) / max(self.plot.getViewBox().width(), 1.0)))
+        axis.setTicks([[(float(self.at[k]), self.places[k]) for k in range(0, len(self.places), max(every, 1))]])
+
+    # Read-out ------------------------------------------------------------------------------------------------------
+
+    def reading(self) -> str:
+        """The legend without its marks."""
+        return self.legend.text()
+
+    def _read(self, k: int) -> None:
+        if not self.values.size:
+            self.legend.setText(f'<span style="color:{self._theme.muted}">not seen yet</span>')
+            return
+        words = []
+        for s, row in enumerate(self.values):
+            value = f" {number(float(row[k]), 4)}" if k >= 0 else ""
+            if self._name(s) or value:
+                words.append(
+                    f'<span style="color:{self._ink(s)}">{GLYPHS[s % len(GLYPHS)]}</span> {self._name(s)}{value}'
+                )
+        if k >= 0:
+            place = self.places[k] if k < len(self.places) else f"{self._x_label} {number(float(self.at[k]), 4)}"
+            words.append(f"at {place}")
+        elif len(self.levels):
+            words.append("┅ " + ", ".join(number(float(level), 3) for level in self.levels))
+        self.legend.setText(" &nbsp; ".join(words))
+
+    def _moved(self, where: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(where) and len(self.at) > 0
+        k = nearest(self.at, float(box.mapSceneToView(where).x())) if inside else -1
+        self._hair.setVisible(k >= 0)
+        if k >= 0:
+            self._hair.setPos(float(self.at[k]))
+        self._read(k)
+
+    def leaveEvent(self, event: Any) -> None:
+        super().leaveEvent(event)
+        self._hair.hide()
+        self._read(-1)
+
+
+def example() -> SeriesPlot:
+    """What two networks say of one image."""
+    plot = SeriesPlot("prototype", "probability", ("teacher", "student"), bars=True)
+    rng = np.random.default_rng(0)
+    plot.set_series(rng.dirichlet(np.full(24, 0.3), 2), levels=np.array([1 / 24]))
+    return plot
+
+
+if __name__ == "__main__":
+    from app.widgets.alone import show_alone
+
+    show_alone(example)
