@@ -14,6 +14,7 @@ from torch import Tensor
 from sslviz.data import Splits
 from sslviz.evaluate.errors import EvaluationError
 from sslviz.methods import Method
+from sslviz.spec.card import WEIGHTS
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.evaluation import LAST
@@ -100,6 +101,9 @@ def _weights(folder: Path, snapshot: int) -> tuple[int, dict[str, Tensor]]:
     if snapshot == LAST and (folder / CHECKPOINT).exists():
         kept = load_checkpoint(folder)
         return kept.step, {n.removeprefix("model."): v for n, v in kept.tensors.items() if n.startswith("model.")}
+    if snapshot == LAST and (folder / WEIGHTS).exists():  # a model of the library
+        weights, metadata = read_tensors(folder / WEIGHTS)
+        return int(metadata.get("step", "0")), weights
     step = there[-1] if snapshot == LAST and there else snapshot
     if step not in there:
         steps = f"It has those of steps {', '.join(map(str, there))}." if there else "Train it first."

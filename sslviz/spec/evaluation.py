@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from sslviz.spec.config import DataConfig
 from sslviz.spec.events import Array
 from sslviz.spec.params import param, switch
@@ -145,6 +147,12 @@ class Confusion:
     indices: Array  # (m,) int64, among the validation images
     true: Array  # (m,) int64
     predicted: Array  # (m,) int64
+
+    def counts(self) -> Array:
+        """How often class `row` was taken for class `column`, (C, C) int64."""
+        counts = np.zeros((len(self.names), len(self.names)), np.int64)
+        np.add.at(counts, (self.true, self.predicted), 1)
+        return counts
 
     def cell(self, true: int, predicted: int) -> Array:
         """The images of class `true` that were taken for `predicted`."""
