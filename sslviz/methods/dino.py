@@ -12,6 +12,7 @@ Departures: the code is followed where the paper is silent: mean over all 2(V-1)
 one before it, of global crops only, and starts at 0; the warm-up of the teacher's temperature reaches its end with its last
 step (steps here, epochs there) and is off by default, as in the code (whose help says 30 epochs). One pass of each network a
 crop size, as in the code. K = 256 instead of 65,536, narrow head, no blur and no solarising on 32 px: for minutes on a laptop.
+Behind a convolutional backbone the head has batch norm: without, its images differ so little at first that targets are uniform.
 Batch norm of a convolutional teacher keeps its own statistics (the authors copy none either). Sharpening off is τ_t = 1.
 """
 
@@ -28,7 +29,7 @@ from torch import Tensor
 from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, first_crops, require_crops
 from sslviz.nn.dino_head import DINOHead
 from sslviz.nn.ema import ema_update
-from sslviz.nn.encoder import Encoder
+from sslviz.nn.encoder import Encoder, is_convolutional
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.prototypes import cross_entropies, of_other_crops, pairs, shares
 from sslviz.nn.schedules import cosine, linear_then_constant
@@ -36,7 +37,7 @@ from sslviz.nn.sorting import at_used, belonging, gallery, side_by_side, sorting
 from sslviz.nn.twin import twin
 from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
-from sslviz.spec.params import describe, param, switch
+from sslviz.spec.params import choice, describe, param, switch
 
 GLOBALS = 2
 """Crops that the teacher sees."""
@@ -106,9 +107,10 @@ class DINOParams:
         3, lo=1, hi=8, label="head layers", paper="3", live=False,
         up="the features keep more than the loss asks for", down="1: the bottleneck reads the features directly",
     )  # fmt: skip
-    head_norm: bool = switch(
-        False, label="batch norm in the head", paper="off; on for SwAV-like heads", live=False,
-        on="the images of a batch hold each other apart", off="no image of the batch knows of the others but through the centre",
+    head_norm: str = choice(
+        "auto", ("auto", "on", "off"), label="batch norm in the head", paper="off; on in lightly's CIFAR-10 recipe",
+        about="on: what all images share leaves the head, so that the prototypes see how they differ; auto: on behind a convolutional backbone, "
+        "whose untrained features hardly differ, off behind a transformer",
     )  # fmt: skip
     norm_last_layer: bool = switch(
         True, label="prototypes of unit length", paper="on; off for small ViTs", live=False,
@@ -231,7 +233,7 @@ class DINO(Method):
         super().__init__(encoder, params, facts)
         self.head = DINOHead(
             encoder.num_features, params.width, params.dim, params.prototypes,
-            layers=params.layers, batch_norm=params.head_norm, norm_last_layer=params.norm_last_layer,
+            layers=params.layers, batch_norm=_head_norm(params, encoder), norm_last_layer=params.norm_last_layer,
         )  # fmt: skip
         self.teacher_encoder, self.teacher_head = twin(encoder), twin(self.head)
         self.register_buffer("centre", torch.zeros(params.prototypes))
@@ -314,6 +316,10 @@ class DINO(Method):
             case "dino_centre":
                 return at_used(self.centre, teacher.flatten(0, 1))
         return gallery(teacher[0], views[0][0])
+
+
+def _head_norm(params: DINOParams, encoder: Encoder) -> bool:
+    return is_convolutional(encoder.backbone) if params.head_norm == "auto" else params.head_norm == "on"
 
 
 METHODS.add("dino", DINO)
