@@ -104,11 +104,13 @@ def plan_from(arguments: argparse.Namespace) -> EvaluationPlan:
         word = getattr(arguments, OPTIONS[info.name][2:].replace("-", "_"), None) if info.name in OPTIONS else None
         if word is not None:
             numbers[info.name] = parse(info, "0" if word == "all" else word)
-    lists = {
-        name: tuple(filter(None, (w.strip() for w in getattr(arguments, name).split(","))))
-        for name in ("protocols", "layers")
-    }
-    return EvaluationPlan(**lists, **numbers, supervised=arguments.supervised)
+    return EvaluationPlan(
+        _names(arguments.protocols), _names(arguments.layers), **numbers, supervised=arguments.supervised
+    )
+
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def _evaluate(folders: Sequence[Path], plan: EvaluationPlan, arguments: argparse.Namespace) -> Evaluation:

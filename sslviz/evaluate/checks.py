@@ -10,6 +10,7 @@ from sslviz.data import ImageData, Splits
 from sslviz.evaluate.errors import EvaluationError
 from sslviz.evaluate.images import known
 from sslviz.nn.encoder import Encoder
+from sslviz.nn.errors import NetworkError
 from sslviz.nn.layers import require_layers
 from sslviz.spec.evaluation import PROTOCOLS, EvaluationPlan
 from sslviz.spec.params import check, describe
@@ -24,7 +25,7 @@ BY_CLASS = frozenset(PROTOCOLS) - {"factors", "masks"}
 def require(plan: EvaluationPlan, splits: Splits, encoder: Encoder) -> None:
     """Raises EvaluationError, SpecError or NetworkError where a plan cannot be carried out."""
     require_plan(plan)
-    require_layers(encoder, [name for name in plan.layers if name != Z])
+    _require_layers(plan, encoder)
     _require_enough(splits, plan)
     if BY_CLASS & set(plan.protocols):
         _require_classes(splits, plan)
@@ -47,6 +48,14 @@ def require_plan(plan: EvaluationPlan) -> None:
     for field_name in ("protocols", "layers"):
         if not getattr(plan, field_name):
             raise EvaluationError(f"No {field_name} were chosen.", "Choose at least one.", field=field_name)
+
+
+def _require_layers(plan: EvaluationPlan, encoder: Encoder) -> None:
+    try:
+        require_layers(encoder, [name for name in plan.layers if name != Z])
+    except NetworkError as error:
+        raise EvaluationError(error.message, f"{error.hint.rstrip('.')}, and z, what the loss compares.",
+                              field="layers") from error  # fmt: skip
 
 
 def _require_enough(splits: Splits, plan: EvaluationPlan) -> None:
