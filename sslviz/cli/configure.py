@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sslviz.spec.catalogue import Catalogue
-from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig
+from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig, from_toml
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import ParamInfo, describe, expects
 from sslviz.spec.settings import data_info, default_config, find_recipe, suggestion, with_setting
@@ -93,6 +93,8 @@ def changes_from(arguments: argparse.Namespace) -> list[Change]:
 
 def config_from(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfig:
     """The run that the command line describes; raises SpecError."""
+    if arguments.config:
+        return _recorded(arguments, catalogue)
     if not arguments.method:
         names = ", ".join(info.name for info in catalogue.methods)
         raise SpecError("No method was named.", f"Write `sslviz train METHOD`; there are: {names}.")
@@ -108,6 +110,24 @@ def config_from(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfi
         augmentation = find_recipe(catalogue, arguments.augmentation).augmentation
         config = dataclasses.replace(config, augmentation=augmentation)
     for change in changes:
+        config = with_setting(config, catalogue, change.name, change.value)
+    return config
+
+
+def _recorded(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfig:
+    """The run of a run.toml, with the changes on the command line."""
+    plain = {"METHOD": "method", "--data": "data", "--recipe": "recipe", "--augmentation": "augmentation"}
+    if others := [word for word, dest in plain.items() if getattr(arguments, dest)]:
+        raise SpecError(f"The file of --config decides {', '.join(others)} already.",
+                        "Leave them out; settings can be changed by --set NAME=VALUE.")  # fmt: skip
+    path = Path(arguments.config).expanduser()
+    path = path / "run.toml" if path.is_dir() else path
+    try:
+        config = from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise SpecError(f"{path} cannot be read ({reason}).", "Give the run.toml of a run, or its folder.") from error
+    for change in changes_from(arguments):
         config = with_setting(config, catalogue, change.name, change.value)
     return config
 

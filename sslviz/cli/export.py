@@ -1,0 +1,51 @@
+"""Make a model of the library from a run: weights at half size, a few snapshots, a thinned record, and a card with its measurements.
+
+The card says what the model can do beside random weights and raw pixels, with intervals, and the command that trains it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sslviz.spec.quantities import size_text
+
+EXAMPLES = """examples:
+  sslviz export runs/dino --out models/dino-shapes --title "DINO on plain shapes"
+  sslviz export runs/mae --out mae --snapshots 4 --weakness "textures are blurred" """
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `sslviz export`."""
+    parser.add_argument("run", metavar="RUN", help="the run's folder")
+    parser.add_argument("--out", required=True, metavar="DIR", help="a new folder, named as the model")
+    parser.add_argument("--title", metavar="TEXT", help="what lists show (method and data)")
+    parser.add_argument(
+        "--weakness", action="append", metavar="TEXT", help="a known weakness, for the card; may be repeated"
+    )
+    parser.add_argument("--snapshots", type=int, default=6, metavar="N", help="earlier states to keep (6)")
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds of the evaluation (3)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, write, and say how large it is."""
+    from sslviz.data import load_data
+    from sslviz.library.export import Label, export
+    from sslviz.training.run_file import read_run_file
+
+    source, out = Path(arguments.run).expanduser(), Path(arguments.out).expanduser()
+    config, _ = read_run_file(source)
+    title = arguments.title or f"{config.method} on {Path(config.data.source).stem}"
+    label = Label(out.name, title, tuple(arguments.weakness or ()), arguments.snapshots, arguments.seeds)
+    card = export(source, out, label, load_data(config.data), _tell)
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"Wrote {out}: {card.title}, {card.parameters:,} parameters, {size_text(size)}.")
+    for metric in card.metrics:
+        print(f"  {metric.measure:<34} {metric.model:<16} {metric.value:.3f}  [{metric.lo:.3f}, {metric.hi:.3f}]")
+    return 0
+
+
+def _tell(fraction: float, text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{fraction:4.0%} {text:<60}")
