@@ -10,7 +10,7 @@ from sslviz.spec.events import Diagnosed
 
 _MEMORY = 24  # measurements
 WATCHED = (
-    *("loss", "grad_norm", "alignment", "uniformity", "std", "rankme", "top1", "knn"),
+    *("loss", "grad_norm", "alignment", "uniformity", "std", "rankme", "top1", "knn", "accuracy"),
     *("teacher_entropy", "mean_entropy"),
 )
 

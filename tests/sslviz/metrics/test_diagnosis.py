@@ -114,6 +114,15 @@ def test_shortcut_is_a_solved_task_without_neighbours():
     assert not told(rows, BASELINES, top1=0.97, knn=0.4)[1].startswith("Shortcut")
 
 
+def test_shortcut_is_a_pretext_task_solved_by_something_else_than_content():
+    rows = [(0.02, 0.27, 0.9, -3.0, 40)] * (WINDOW + 1)
+    level, text = told(rows, BASELINES, accuracy=0.99)
+    assert (level, text[:8]) == ("warning", "Shortcut")
+    assert "task is solved in 99% of cases" in text
+    assert not told(rows, BASELINES, accuracy=0.8)[1].startswith("Shortcut")
+    assert not told(rows, BASELINES, accuracy=0.99, knn=0.4)[1].startswith("Shortcut")
+
+
 def test_slipping_is_more_than_luck():
     best = max(row[1] for row in INTACT)
     level, text = told([*INTACT, INTACT[-1]], BASELINES, knn=best - SLIP - 0.01)
