@@ -9,8 +9,9 @@ Shapes: B images, F features h, D projected z. Rows i and i+B are the two views 
 
 Departures: the heads are narrow (the paper has 2048-2048-2048 and a bottleneck of 512), and AdamW with one rate replaces SGD
 with a constant rate for the predictor. Both views pass the network together, so that its batch norms see 2B images, where the
-authors' code passes them one after the other. The projector has two hidden layers and a batch norm without affine part after
-the last, as the authors' code.
+authors' code passes them one after the other. The batch norm (without affine part) that the authors have after the projector is
+off by default: on a small network it holds each dimension apart by itself, so that what falls without stop-gradient is the rank
+and not, as in their Fig. 2, the std.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ class SimSiamParams:
     predictor: bool = switch(
         True, label="predictor", on="one view's z is predicted from the other's, it need not equal it",
         off="the projections themselves must be equal: they fall onto one point", paper="on; off gives 0.1 % top-1 (Table 1)",
+    )  # fmt: skip
+    output_norm: bool = switch(
+        False, label="norm after the projector", on="each dimension of z keeps its spread over a batch: collapse shows in the rank, not in the std",
+        off="nothing holds z apart: collapse shows in the std", paper="on", live=False,
     )  # fmt: skip
     width: int = param(
         256, lo=1, hi=8192, label="projector width", paper="2048", live=False, scale="log",
@@ -143,8 +148,9 @@ class SimSiam(Method):
     def __init__(self, encoder: Encoder, params: SimSiamParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)
         sizes = [encoder.num_features, params.width, params.width, params.dim]
-        layers = mlp(sizes, batch_norm=True, last_bias=False)
-        self.projector = nn.Sequential(*layers, nn.BatchNorm1d(params.dim, affine=False))
+        layers = mlp(sizes, batch_norm=True, last_bias=not params.output_norm)
+        norm = [nn.BatchNorm1d(params.dim, affine=False)] if params.output_norm else []
+        self.projector = nn.Sequential(*layers, *norm)
         self.predictor = mlp([params.dim, params.bottleneck, params.dim], batch_norm=True)
 
     def step(self, views: Sequence[Tensor], batch: Batch) -> Step:

@@ -9,8 +9,10 @@ Shapes: B images, F features h, D projected z. Rows i and i+B are the two views 
 
 Where paper and code differ, the authors' code is followed: the squared distance is a mean over dimensions too, the variance
 terms of the two views are averaged (solo-learn adds them, which is up to 24.75 more), the covariance terms are added.
-Departures: the projector is narrow (the paper has 8192-8192-8192), AdamW replaces large-batch LARS, and both views pass the
-network together, where the authors' code passes them one after the other; the statistics within the loss are of each view.
+Departures: the projector is narrow (the paper has 8192-8192-8192), and its last layer has a bias, which the loss does not see:
+without the variance term z then shrinks onto that point and not onto the origin, where unit-length measures would miss it. AdamW
+replaces large-batch LARS. Both views pass the network together, where the authors' code passes them one after the other; the
+statistics within the loss are of each view by itself.
 """
 
 from __future__ import annotations
@@ -181,7 +183,7 @@ class VICReg(Method):
     def __init__(self, encoder: Encoder, params: VICRegParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)
         sizes = [encoder.num_features, params.width, params.width, params.dim]
-        self.projector = mlp(sizes, batch_norm=True, last_bias=False)
+        self.projector = mlp(sizes, batch_norm=True)
 
     def step(self, views: Sequence[Tensor], batch: Batch) -> Step:
         n = two_views(views, self.info.title)

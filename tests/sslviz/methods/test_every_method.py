@@ -121,6 +121,23 @@ def test_going_on_from_a_checkpoint_is_the_uninterrupted_run(name):
     assert state(later) == state(whole)
 
 
+@every_method
+def test_going_on_after_every_switch_was_turned_is_the_uninterrupted_run(name):
+    """As a run does it that goes on: the recorded flips first, then the state."""
+    whole, later = learner_of(name), learner_of(name)
+    flips = [(info.name, turns(info)[0]) for info in METHODS[name].info.params if info.live]
+    advance(whole, range(2))
+    for setting, value in flips:
+        flip(whole, setting, value, 2)
+    advance(whole, range(2, 4))
+    kept = {key: value.clone() for key, value in pack(whole.method, whole.optimiser).items()}
+    for setting, value in flips:
+        flip(later, setting, value, 2)
+    unpack(kept, later.method, later.optimiser)
+    assert numbers(advance(later, range(4, 6))) == numbers(advance(whole, range(4, 6)))
+    assert state(later) == state(whole)
+
+
 # --- looking -----------------------------------------------------------------------------------------------------------
 
 
