@@ -77,6 +77,7 @@ def sheet(theme: Theme) -> str:
         border-bottom: 3px solid {t.accent}; }}
     QTabBar:focus::tab:selected {{ border: none; }}
     QTabBar::tab:selected:focus {{ color: {t.accent}; }}
+    QTabBar QToolButton {{ padding: 0; }}
     QTabBar::tab:hover {{ color: {t.accent}; }}
     QSplitter::handle {{ background: {t.window}; }}
     QScrollArea {{ background: transparent; border: none; }}

@@ -51,6 +51,7 @@ class SymbolTable(QScrollArea):
             self._add(rows, k, sign)
         rows.setRowStretch(len(self.signs), 1)
         self.setWidget(body)
+        body.setAutoFillBackground(False)  # which the scroll area has just switched on
         self.set_theme(self._theme)
 
     def _add(self, rows: QGridLayout, k: int, sign: Sign) -> None:

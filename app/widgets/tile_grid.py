@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.widgets.ink import colour, pixels, type_face
+from app.widgets.ink import Size, colour, pixels, type_face
 from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
 
@@ -96,6 +96,16 @@ class TileGrid(QWidget):
         head = self._line() if self.columns else 0.0
         return QRectF(left + column * (wide + GAP), head + row * (high + words + GAP), wide, high)
 
+    def _face(self) -> QFont:
+        """The larger of two sizes of type in which all words fit below and above their pictures, else the smaller."""
+        room = self._fit()[0] + GAP
+        words = [*self.columns, *(word for row in self.texts for word in row)]
+        sizes: tuple[Size, ...] = ("small", "tiny")
+        faces = [type_face(self._theme, size) for size in sizes]
+        return next(
+            (face for face in faces if all(QFontMetricsF(face).horizontalAdvance(w) <= room for w in words)), faces[-1]
+        )
+
     # Painting ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -123,9 +133,12 @@ class TileGrid(QWidget):
         if left_out:
             painter.setPen(colour(self._theme.muted))
             last = QRectF(0, self.height() - self._line(), self.width(), self._line())
-            painter.drawText(last, Qt.AlignmentFlag.AlignCenter, f"{left_out} more rows: enlarge the card")
+            painter.drawText(
+                last, Qt.AlignmentFlag.AlignCenter, f"{left_out} more row{'s' * (left_out > 1)}: enlarge the card"
+            )
 
     def _words(self, painter: QPainter, shown: int) -> None:
+        painter.setFont(self._face())
         metrics, line = painter.fontMetrics(), self._line()
         for c, name in enumerate(self.columns[: self.images.shape[1]]):
             box = self.box(0, c)

@@ -25,7 +25,8 @@ class ValueSlider(QWidget):
         self._lo, self._hi, self._log, self._whole = lo, hi, log and lo > 0, whole
         self._sent = self.value = lo
         self.label, self.number = QLabel(label), QLabel()
-        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.label.setWordWrap(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, TICKS)
         self.slider.setAccessibleName(label)

@@ -34,6 +34,7 @@ class Page(QWidget):
     """Rows of cards, and the pieces that fill them in order of importance."""
 
     title = ""
+    draws_curves = False  # over time: the toolbar is about them
     row_height = 0
     """In pixels at scale 1: rows are never lower, the page scrolls instead; 0: all rows are always in sight."""
 
@@ -110,6 +111,7 @@ class OverviewPage(Page):
     """All that matters at once; what means nothing for a method gives its place to a figure of its own."""
 
     title = "Overview"
+    draws_curves = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +140,7 @@ class OverviewPage(Page):
 class CurvesPage(Page):
     """Every curve of what was measured."""
 
-    title, row_height = "Curves", 236
+    title, draws_curves, row_height = "Curves", True, 236
 
     def __init__(self) -> None:
         super().__init__()
@@ -211,7 +213,7 @@ class SpacePage(Page):
 class MethodPage(Page):
     """What a method's idea is about: its networks, and the figures that it declares."""
 
-    title, row_height = "Method", 232
+    title, row_height = "Method", 250
 
     def __init__(self) -> None:
         super().__init__()
@@ -242,6 +244,7 @@ class EquationPage(Page):
     """The method's equation with what its symbols are now, the source of its loss, and the loss itself."""
 
     title = "Equation"
+    draws_curves = True
 
     def __init__(self) -> None:
         super().__init__()

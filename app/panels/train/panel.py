@@ -40,8 +40,6 @@ from sslviz.spec.requests import SetParam
 BUDGET_S = 0.006
 """A tick draws pieces until so much time is spent, and the rest a moment later: no tick holds the window up."""
 REST_MS = 20
-TIGHT = 780
-"""Below this width, at scale 1, the tabs of the pages need the room of the toolbar's words."""
 LOOK_UP = "The method's equation, what its symbols are now, and the source of its loss; the same key leads back"
 NARROW = 1000
 """Below this width, at scale 1, switches leave their effects to tooltips."""
@@ -87,6 +85,7 @@ class TrainPanel(Panel):
     def _lay_out(self) -> None:
         for page in self.pages:
             self.tabs.addTab(page, page.title)
+        self.tabs.setTabToolTip(self.pages.index(self.equation), f"{LOOK_UP} (F2)")
         self.tabs.setDocumentMode(True)
         self.tabs.setCornerWidget(self.toolbar)
         self.body = QWidget()
@@ -205,6 +204,7 @@ class TrainPanel(Panel):
             self._method = method
             for k, page in enumerate(self.pages):
                 self.tabs.setTabVisible(k, page.suit(method, self._catalogue))
+            self._make_room()
         self._wish()
 
     def _wish(self) -> None:
@@ -214,7 +214,7 @@ class TrainPanel(Panel):
             self.wishes_changed.emit()
 
     def _page_changed(self, _index: int) -> None:
-        self.toolbar.show_equation(self.page is self.equation)
+        self.toolbar.show_for(curves=self.page.draws_curves, equation=self.page is self.equation)
         self._wish()
         self._redraw()
 
@@ -301,8 +301,10 @@ class TrainPanel(Panel):
     def _make_room(self) -> None:
         narrow = self.width() < NARROW * self.theme.scale
         self.board.set_compact(narrow)
-        self.toolbar.set_compact(self.width() < TIGHT * self.theme.scale)
-        self.board.setFixedWidth(round((184 if narrow else 224) * self.theme.scale))
+        board = round((184 if narrow else 224) * self.theme.scale)
+        self.board.setFixedWidth(board)
+        room = self.width() - board - 24 - self.tabs.tabBar().sizeHint().width()
+        self.toolbar.set_room(room / self.theme.scale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -42,6 +42,7 @@ class Toolbar(QWidget):
         self.equation.setAccessibleName("Equation and source")
         self.equation.setToolTip("The method's equation, what its symbols are now, and the source of its loss (F2)")
         self.label = QLabel("smooth")
+        self._curves, self._room = True, 400.0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 2, 2)
         for widget in (self.label, self.smoothing, self.log, self.axis, self.equation):
@@ -54,13 +55,22 @@ class Toolbar(QWidget):
         """What is chosen."""
         return Wishes(self.smoothing.value() / 100, self.log.isChecked(), AXES[self.axis.currentIndex()])
 
-    def show_equation(self, shown: bool) -> None:
-        """Whether the equation is in front."""
-        self.equation.setChecked(shown)
+    def show_for(self, *, curves: bool, equation: bool) -> None:
+        """What the page in front needs: `curves`, it draws some; `equation`: it is that of the equation."""
+        self._curves = curves
+        self.equation.setChecked(equation)
+        self._show()
 
-    def set_compact(self, compact: bool) -> None:
-        """Without words where there is little room; the tooltip says what the slider does."""
-        self.label.setVisible(not compact)
+    def set_room(self, room: float) -> None:
+        """The width beside the tabs at scale 1: words go first, then the button that has a key and a tab, then all but the tabs."""
+        self._room = room
+        self._show()
+
+    def _show(self) -> None:
+        self.label.setVisible(self._curves and self._room >= 330)
+        self.equation.setVisible(self._room >= 280)
+        for widget in (self.smoothing, self.log, self.axis):
+            widget.setVisible(self._curves and self._room >= 150)
 
     def set_theme(self, theme: Theme) -> None:
         """Type and size."""
