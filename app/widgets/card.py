@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -30,7 +31,7 @@ from app.widgets.wrapped import wrapped
 class Tabled(Protocol):
     """A body that can give what it draws as numbers."""
 
-    def table(self) -> tuple[list[str], list[list[float]]]:
+    def table(self) -> tuple[list[str], Sequence[Sequence[float | str]]]:
         """Names of the columns, and the rows."""
 
 
@@ -122,7 +123,9 @@ class Card(QFrame):
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(names)
-            writer.writerows([["" if v != v else repr(v) for v in row] for row in rows])  # NaN is not itself
+            writer.writerows(
+                [[v if isinstance(v, str) else "" if v != v else repr(v) for v in row] for row in rows]
+            )  # NaN is not itself
 
     def menu(self) -> QMenu:
         """The menu of the right mouse button."""

@@ -1,0 +1,47 @@
+"""The Evaluate panel alone, with a made-up report: `python -m app.panels.evaluate [light|dark] [scale]`."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtWidgets import QApplication
+
+from app.bridge.example_run import RUN, example_events
+from app.bridge.picture import RunPicture
+from app.panels.evaluate.example import answer
+from app.panels.evaluate.panel import EvaluatePanel
+from app.widgets.alone import theme_from
+from sslviz.spec.evaluation import EvaluateRun, FetchImages
+
+
+def example() -> EvaluatePanel:
+    """A panel whose requests are answered at once."""
+    panel, picture = EvaluatePanel(), RunPicture(RUN)
+
+    def reply(request: object) -> None:
+        if isinstance(request, EvaluateRun | FetchImages):
+            panel.answered(answer(request))
+
+    panel.requested.connect(reply)
+    for event in example_events():
+        picture.fold(event)
+    panel.refresh(picture)
+    return panel
+
+
+def main() -> None:
+    """Open the window until it is closed."""
+    app = QApplication(sys.argv)
+    panel = example()
+    panel.set_theme(theme_from(sys.argv[1:]))
+    panel.setAutoFillBackground(True)
+    panel.resize(1280, 760)
+    panel.show()
+    panel.choices.protocols["factors"].setChecked(True)
+    panel.choices.asked.emit()
+    panel.matrix.choose(1, 2)
+    app.exec()
+
+
+if __name__ == "__main__":
+    main()
