@@ -14,7 +14,8 @@ normalised by the data's mean and deviation, so that predicting the mean colour 
 
 Departures: the decoder is narrow (64 instead of 512) and two blocks deep for a laptop; pixels are the default target, as a
 picture can be read from them at once. The features h of a whole image are the mean of its patch tokens (the authors fine-tune
-with it), not the class token, which no loss reaches but through attention.
+with it), not the class token, which no loss reaches but through attention. The encoder's weights begin as timm draws them and
+the last layer's near 0, both of which leave the mean colour in fewer steps than Xavier's rule does.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ class MAE(Method):
         params=describe(MAEParams),
         augmentation="mae",
         backbone="vit_d128",
-        optimiser=OptimiserConfig(lr=1.5e-3, weight_decay=0.05, beta2=0.95),
+        optimiser=OptimiserConfig(lr=1.5e-3, weight_decay=0.05, beta2=0.95, warmup=50),
         loss_label="MSE of hidden patches, in units of the data's variance",
         equation=r"\mathcal{L} = \frac{1}{|M|} \sum_{i \in M} \frac{1}{P} \left\| \hat{x}_i - x_i \right\|^2, \qquad |M| = L - \lfloor L (1 - r) \rfloor",
         symbols=(
@@ -295,12 +296,16 @@ def reconstruct(method: MAE, images: Tensor, hidden: Tensor) -> Reconstruction:
     images: (B, 3, H, W) in [0, 1], of the size that the method was built for. hidden: bool, (h, w) for all images, or (B, h, w)
     with equally many in each. Raises MethodError where the mask does not fit, hides everything, or hides unequally many.
     """
-    wanted = hidden.bool().expand(len(images), *hidden.shape[-2:]) if hidden.ndim in (2, 3) else hidden
-    if tuple(wanted.shape[1:]) != method.grid:
+    if (
+        hidden.ndim not in (2, 3)
+        or tuple(hidden.shape[-2:]) != method.grid
+        or (hidden.ndim == 3 and len(hidden) != len(images))
+    ):
         raise MethodError(
-            f"The mask has the shape {tuple(hidden.shape)}, and images have {method.grid[0]} x {method.grid[1]} patches here.",
-            "Give one bool for each patch.",
+            f"The mask has the shape {tuple(hidden.shape)}, and these are {len(images)} images of {method.grid[0]} x {method.grid[1]} patches.",
+            "Give one bool for each patch, for all images together or for each.",
         )
+    wanted = hidden.bool().expand(len(images), -1, -1)
     counts = wanted.flatten(1).sum(1)
     if counts.min() != counts.max() or counts.max() == wanted[0].numel():
         raise MethodError(

@@ -29,8 +29,11 @@ class MAEDecoder(nn.Module):
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.predict = nn.Linear(width, outputs)
         self.register_buffer("positions", sincos_positions(width, grid), persistent=False)
-        self.apply(as_the_authors)
+        self.apply(xavier)
         nn.init.normal_(self.mask_token, std=0.02)
+        nn.init.trunc_normal_(
+            self.predict.weight, std=0.02
+        )  # begins at the mean colour: a laptop has no time to unlearn noise
 
     def forward(self, tokens: Tensor, restore: Tensor, *, placed: bool = True) -> Tensor:
         """tokens (B, prefix + K, F), restore (B, L) as of `Masking` -> (B, L, outputs). Without `placed` no token knows its place."""
@@ -54,7 +57,7 @@ def heads_for(width: int) -> int:
     return max((n for n in range(1, 17) if width % n == 0 and width // n >= 16), default=1)
 
 
-def as_the_authors(layer: nn.Module) -> None:
+def xavier(layer: nn.Module) -> None:
     """Initialises a linear layer by Xavier's uniform rule without bias."""
     if isinstance(layer, nn.Linear):
         nn.init.xavier_uniform_(layer.weight)

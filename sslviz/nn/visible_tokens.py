@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from sslviz.nn.encoder import Encoder
-from sslviz.nn.mae_decoder import as_the_authors
 from sslviz.nn.masking import take
 from sslviz.nn.positions import sincos_positions
 
@@ -26,13 +25,10 @@ def plain_vit(network: nn.Module) -> VisionTransformer | None:
 
 
 def start_as_mae(vit: VisionTransformer) -> None:
-    """Weights as MAE's authors initialise them, fixed sine and cosine positions, and the mean of the patch tokens as output.
+    """Fixed sine and cosine positions, and the mean of the patch tokens as output.
 
     The class token, where there is one, has position 0 and still takes part.
     """
-    vit.blocks.apply(as_the_authors)
-    kernel = vit.patch_embed.proj.weight
-    nn.init.xavier_uniform_(kernel.view(len(kernel), -1))
     positions = sincos_positions(vit.embed_dim, vit.patch_embed.grid_size)  # (L, D)
     with torch.no_grad():
         vit.pos_embed.zero_()
