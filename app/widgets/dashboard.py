@@ -44,8 +44,13 @@ class Dashboard(QWidget):
         splitter.setChildrenCollapsible(False)
         return splitter
 
-    def arrange(self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = ()) -> None:
-        """These rows of cards from now on, new ones among them; cards that are left out are hidden. Nothing where it is so."""
+    def arrange(
+        self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = (), heights: Sequence[float] = ()
+    ) -> None:
+        """These rows of cards from now on, new ones among them; cards that are left out are hidden. Nothing where it is so.
+
+        `heights`: how the height is shared among the rows; alike where it is empty.
+        """
         wanted = [tuple(row) for row in rows if row]
         if wanted == self._rows:
             return
@@ -59,7 +64,9 @@ class Dashboard(QWidget):
         for splitter in old:
             splitter.setParent(None)
             splitter.deleteLater()
-        self._column.setSizes([1000] * len(wanted))
+        self._column.setSizes([round(1000 * share) for share in heights or [1.0] * len(wanted)])
+        if self.isVisible():
+            self._paint_in_turn()
 
     def keep(self, *cards: Card) -> None:
         """Own cards that may be shown later."""
@@ -85,15 +92,20 @@ class Dashboard(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Cards appear one after the other: painting all the plots of a page at once would hold the window up."""
         super().showEvent(event)
-        self._unpainted = self.cards[:0:-1]  # the first is painted at once
-        for card in self._unpainted:
-            card.setUpdatesEnabled(False)
-        self._painter.start()
+        self._paint_in_turn()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         while self._unpainted:
             self._paint_next()
+
+    def _paint_in_turn(self) -> None:
+        while self._unpainted:
+            self._paint_next()
+        self._unpainted = self.cards[:0:-1]  # the first is painted at once
+        for card in self._unpainted:
+            card.setUpdatesEnabled(False)
+        self._painter.start()
 
     def _paint_next(self) -> None:
         if self._unpainted:

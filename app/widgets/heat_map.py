@@ -143,7 +143,8 @@ class HeatMap(QWidget):
         if rows != columns and not (self._pictures[0] or self._pictures[1]):
             return room
         cell = min(room.width() / columns, room.height() / rows)
-        return QRectF(room.x() + max(0.0, (room.width() - cell * columns) / 2), room.y(), cell * columns, cell * rows)
+        return QRectF(room.x() + (room.width() - cell * columns) / 2, room.y() + (room.height() - cell * rows) / 2,
+                      cell * columns, cell * rows)  # fmt: skip
 
     def _bar_room(self) -> float:
         metrics = QFontMetricsF(type_face(self._theme, "small"))
@@ -243,9 +244,11 @@ class HeatMap(QWidget):
             painter.drawText(QRectF(0, field.bottom() + 1, field.left() + field.right(), line), middle, self._x)
         if self._y:
             painter.save()
-            painter.translate(max(field.x() - self.margins()[0], 0.0), field.center().y() + field.height() / 2)
+            painter.translate(max(field.x() - self.margins()[0], 0.0), self.height())
             painter.rotate(-90)
-            painter.drawText(QRectF(0, 0, field.height(), line), middle, self._y)
+            shift = self.height() - field.center().y()  # of the field's middle, from the foot
+            reach = min(shift, self.height() - shift)
+            painter.drawText(QRectF(shift - reach, 0, 2 * reach, line), middle, self._y)
             painter.restore()
 
     def _bar(self, painter: QPainter, field: QRectF) -> None:

@@ -21,7 +21,7 @@ from sslviz.spec.catalogue import Box
 
 GLOW_MS = 2_400
 """How long an arrow that changed stays marked."""
-MARGIN = 14
+MARGIN = 12
 """Room beside a title in its box, in pixels at scale 1."""
 LARGEST = 30
 """Type in boxes, in pixels at scale 1."""
@@ -87,20 +87,25 @@ class NetworkDiagram(QWidget):
 
     def _type(self, placed: Placed) -> int:
         """The largest type in which every title fits into its box, in pixels."""
-        least = pixels(self._theme, "tiny")
+        least = pixels(self._theme, "tiny") - 2
         for size in range(round(LARGEST * self._theme.scale), least, -1):
-            if all(self._fits(box.title, placed.rects[box.name], size) for box in self.boxes):
+            if all(self._fits(box, placed.rects[box.name], size) for box in self.boxes):
                 return size
         return least
 
-    def _fits(self, title: str, box: QRectF, size: int) -> bool:
+    def _fits(self, box: Box, rect: QRectF, size: int) -> bool:
         font = type_face(self._theme, bold=True)
         font.setPixelSize(size)
         metrics = QFontMetrics(font)
-        room = round(box.width() - MARGIN * self._theme.scale)
-        lines = wrapped(title, metrics, room, 4)
-        wide = all(metrics.horizontalAdvance(line) <= room for line in lines.split("\n"))
-        return wide and "…" not in lines and metrics.lineSpacing() * (lines.count("\n") + 1) <= box.height() - 6
+        lines = self._lines(box, rect, metrics)
+        return "…" not in lines and metrics.lineSpacing() * (lines.count("\n") + 1) <= rect.height() - 4
+
+    def _lines(self, box: Box, rect: QRectF, metrics: QFontMetrics) -> str:
+        """A title in lines that fit its box, broken behind hyphens too where it must be."""
+        room = round(rect.width() - MARGIN * self._theme.scale * (1.6 if box.role == "loss" else 1.0))
+        lines = wrapped(box.title, metrics, room, 4)
+        broken = wrapped(box.title.replace("-", "- "), metrics, room, 4)
+        return lines if "…" not in lines else broken.replace("- ", "-")
 
     # Painting ------------------------------------------------------------------------------------------------------
 
@@ -138,8 +143,7 @@ class NetworkDiagram(QWidget):
         font.setPixelSize(size)
         painter.setFont(font)
         painter.setPen(colour(self._theme.text))
-        words = wrapped(box.title, QFontMetrics(font), round(rect.width() - MARGIN * self._theme.scale), 4)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._lines(box, rect, QFontMetrics(font)))
 
     def _label(self, painter: QPainter, way: QPainterPath, text: str) -> None:
         font = type_face(self._theme, "small", bold=True)

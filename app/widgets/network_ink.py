@@ -25,14 +25,14 @@ def ink_of(theme: Theme, what: str) -> str:
 
 
 def box(painter: QPainter, theme: Theme, role: str, rect: QRectF) -> None:
-    """An empty box: views have corners, teachers a dashed border, memories are stacks, losses are pills."""
+    """An empty box: views have corners, teachers a dashed border, memories are stacks, losses are round."""
     ink = ink_of(theme, role)
     pen = QPen(colour(ink), 2.0 * theme.scale)
     if role == "teacher":
         pen.setDashPattern([4.0, 2.5])
     painter.setPen(pen)
     painter.setBrush(colour(mixed(ink, theme.panel, 0.14)))
-    radius = {"view": 0.0, "loss": rect.height() / 2}.get(role, 7.0 * theme.scale)
+    radius = {"view": 0.0, "loss": min(rect.height() / 2, 20.0 * theme.scale)}.get(role, 7.0 * theme.scale)
     if role == "memory":
         shift = 4.0 * theme.scale
         painter.drawRoundedRect(rect.translated(shift, -shift), radius, radius)

@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainterPath
 from app.widgets.network import Arrow
 from sslviz.spec.catalogue import Box
 
-WIDE, HIGH = 0.66, 0.56
+WIDE, HIGH = 0.68, 0.58
 """Share of a column's width and of a row's height that a box takes; the rest is for arrows."""
 TALLEST = 0.8
 """Of a box's height to its width."""

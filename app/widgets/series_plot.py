@@ -158,11 +158,15 @@ class SeriesPlot(QWidget):
         if not self.places or len(self.places) != len(self.at):
             axis.setTicks(None)
             return
-        longest = max(self.legend.fontMetrics().horizontalAdvance(name) for name in self.places) + pixels(
-            self._theme, "small"
-        )
-        every = int(np.ceil(longest * len(self.places) / max(self.plot.getViewBox().width(), 1.0)))
-        axis.setTicks([[(float(self.at[k]), self.places[k]) for k in range(0, len(self.places), max(every, 1))]])
+        metrics, gap = self.legend.fontMetrics(), pixels(self._theme, "small")
+        width = self.plot.getViewBox().width()
+
+        def every(names: Sequence[str]) -> int:
+            longest = max(metrics.horizontalAdvance(line) for name in names for line in name.split("\n")) + gap
+            return max(int(np.ceil(longest * len(names) / max(width, 1.0))), 1)
+
+        names = self.places if every(self.places) == 1 else tuple(name.replace(" ", "\n") for name in self.places)
+        axis.setTicks([[(float(self.at[k]), names[k]) for k in range(0, len(names), every(names))]])
 
     # Read-out ------------------------------------------------------------------------------------------------------
 

@@ -15,15 +15,17 @@ from app.widgets.ink import Size, colour, pixels, type_face
 from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
 
-LEAST_SIDE = 34
+LEAST_SIDE = 52
 """Pixels at scale 1: where not all pictures fit so large, fewer rows are shown."""
+FEWEST = 3
+"""Columns that are always shown."""
 GAP = 4.0
 HEADING = 0.28
 """At most so much of the width is for names of rows."""
 
 
 class TileGrid(QWidget):
-    """All pictures of one size. Columns are as wide as the pictures; rows that do not fit are left out, and it is said."""
+    """All pictures of one size. Rows that do not fit are left out, and so are columns without names; then it is said."""
 
     double_clicked = Signal()
 
@@ -69,28 +71,32 @@ class TileGrid(QWidget):
         widest = max((metrics.horizontalAdvance(name) for name in self.rows), default=0.0)
         return min(widest + 8.0, HEADING * self.width()) if self.rows else 0.0
 
-    def _fit(self) -> tuple[float, float, int]:
-        """Width and height of a picture in pixels, and how many rows are shown."""
+    def _fit(self) -> tuple[float, float, int, int]:
+        """Width and height of a picture in pixels, how many rows are shown, and how many columns."""
         rows, columns, h, w = self.images.shape[:4]
-        room = (self.width() - self._heading() - GAP * (columns + 1)) / max(columns, 1)
+        across = self.width() - self._heading() - GAP
+        wanted = LEAST_SIDE * self._theme.scale
+        if not self.columns:  # they are examples of one kind: a few large ones say more
+            columns = max(min(int(across / (wanted + GAP)), columns), min(FEWEST, columns))
+        room = across / max(columns, 1) - GAP
         words = self._line() if self.texts else 0.0
         head = self._line() if self.columns else 0.0
         shown = rows
-        least = min(LEAST_SIDE * self._theme.scale, room * h / w)
+        least = min(wanted, room * h / w)
         while shown > 1 and (self.height() - head) / shown - words - GAP < least:
             shown -= 1
-        high = max((self.height() - head - (self._line() if shown < rows else 0.0)) / shown - words - GAP, 4.0)
+        cut = shown < rows or columns < self.images.shape[1]
+        high = max((self.height() - head - self._line() * cut) / shown - words - GAP, 4.0)
         scale = min(room / w, high / h)
-        return w * scale, h * scale, shown
+        return w * scale, h * scale, shown, columns
 
-    def shown(self) -> int:
-        """How many rows there is room for."""
-        return self._fit()[2] if self.images.size else 0
+    def shown(self) -> tuple[int, int]:
+        """How many rows and columns there is room for."""
+        return self._fit()[2:] if self.images.size else (0, 0)
 
     def box(self, row: int, column: int) -> QRectF:
         """Where a picture is drawn."""
-        wide, high, _ = self._fit()
-        columns = self.images.shape[1]
+        wide, high, _, columns = self._fit()
         left = max((self.width() - self._heading() - columns * (wide + GAP)) / 2, 0.0) + self._heading()
         words = self._line() if self.texts else 0.0
         head = self._line() if self.columns else 0.0
@@ -120,27 +126,28 @@ class TileGrid(QWidget):
         painter.end()
 
     def _paint(self, painter: QPainter) -> None:
-        wide, _, shown = self._fit()
+        wide, _, shown, columns = self._fit()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.images.shape[3] > wide)
         for r in range(shown):
-            for c, picture in enumerate(self._pictures[r]):
+            for c, picture in enumerate(self._pictures[r][:columns]):
                 box = self.box(r, c)
                 painter.drawImage(box, picture)
                 painter.setPen(QPen(colour(self._theme.border), 1))
                 painter.drawRect(box)
-        self._words(painter, shown)
-        left_out = len(self._pictures) - shown
-        if left_out:
+        self._words(painter, shown, columns)
+        rows, all_columns = self.images.shape[:2]
+        if (shown, columns) != (rows, all_columns):
             painter.setPen(colour(self._theme.muted))
+            painter.setFont(type_face(self._theme, "small"))
             last = QRectF(0, self.height() - self._line(), self.width(), self._line())
             painter.drawText(
-                last, Qt.AlignmentFlag.AlignCenter, f"{left_out} more row{'s' * (left_out > 1)}: enlarge the card"
+                last, Qt.AlignmentFlag.AlignCenter, f"{shown * columns} of {rows * all_columns}: enlarge for all"
             )
 
-    def _words(self, painter: QPainter, shown: int) -> None:
+    def _words(self, painter: QPainter, shown: int, columns: int) -> None:
         painter.setFont(self._face())
         metrics, line = painter.fontMetrics(), self._line()
-        for c, name in enumerate(self.columns[: self.images.shape[1]]):
+        for c, name in enumerate(self.columns[:columns]):
             box = self.box(0, c)
             painter.setPen(colour(self._theme.muted))
             text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(box.width() + GAP))
@@ -153,7 +160,7 @@ class TileGrid(QWidget):
                 flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(room, flags, self.rows[r])
             painter.setPen(colour(self._theme.text))
-            for c, word in enumerate(self.texts[r] if r < len(self.texts) else ()):
+            for c, word in enumerate(self.texts[r][:columns] if r < len(self.texts) else ()):
                 box = self.box(r, c)
                 text = metrics.elidedText(word, Qt.TextElideMode.ElideRight, round(box.width() + GAP))
                 painter.drawText(
@@ -169,7 +176,7 @@ class TileGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tooltips: the names in full."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.images.size:
-            columns, shown = self.images.shape[1], self.shown()
+            shown, columns = self.shown()
             hits = ((r, c) for r in range(shown) for c in range(columns) if self.box(r, c).contains(event.pos()))
             at = next(hits, None)
             QToolTip.showText(event.globalPos(), self.tip(*at) if at else "", self)

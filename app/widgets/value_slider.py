@@ -82,7 +82,7 @@ class ValueSlider(QWidget):
             self.changed.emit(self.value)
 
     def _write(self) -> None:
-        self.number.setText(f"{self.value:.3g}")
+        self.number.setText(f"{self.value:,.0f}" if self._whole else f"{self.value:.4g}")
 
     def hideEvent(self, event: object) -> None:
         """A widget that is put away sends what it still holds, and no timer outlives it."""

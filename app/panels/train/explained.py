@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.bridge.picture import RunPicture
@@ -26,6 +27,8 @@ from sslviz.spec.equations import equation_file, read_typeset, sign_file
 from sslviz.spec.measures import MEASURES
 
 COPIED_MS = 1_500
+FORMULA = 0.42
+"""Of the card's height, at most, for the equation itself."""
 
 
 class NetworksPiece:
@@ -72,6 +75,11 @@ class EquationBody(QWidget):
         column.setSpacing(6)
         column.addWidget(self.formula)
         column.addWidget(self.symbols, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The symbols keep most of the room."""
+        super().resizeEvent(event)
+        self.formula.setMaximumHeight(max(round(FORMULA * self.height()), 50))
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""

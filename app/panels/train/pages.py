@@ -42,7 +42,7 @@ class Page(QWidget):
         super().__init__()
         self.pieces: tuple[Drawn, ...] = ()
         self.wants: tuple[str, ...] = ()  # names of the pictures that it draws for this method
-        self._rows, self._scale = 0, 1.0
+        self._rows, self._scale = 0.0, 1.0  # so many heights of a row
         self.dashboard = Dashboard([])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 0)
@@ -74,9 +74,10 @@ class Page(QWidget):
         for piece in self.pieces:
             piece.clear()
 
-    def _arrange(self, rows: Sequence[Sequence[Card]], pieces: Sequence[Drawn], shares: Sequence[int] = ()) -> None:
-        self.pieces, self._rows = tuple(pieces), len(rows)
-        self.dashboard.arrange(rows, shares)
+    def _arrange(self, rows: Sequence[Sequence[Card]], pieces: Sequence[Drawn], shares: Sequence[int] = (),
+                 heights: Sequence[float] = ()) -> None:  # fmt: skip
+        self.pieces, self._rows = tuple(pieces), sum(heights or [1.0] * len(rows))
+        self.dashboard.arrange(rows, shares, heights)
         self._set_height()
 
     def _set_height(self) -> None:
@@ -227,7 +228,10 @@ class MethodPage(Page):
         self.networks.explain(method, catalogue)
         self.figures = self._figures.of(method)
         boxes = [[self.networks.card]] if method and method.boxes else []
-        self._arrange([*boxes, *_in_rows(self.figures)], (*([self.networks] if boxes else []), *self.figures))
+        rows = [*boxes, *_in_rows(self.figures)]
+        tall = max((box.row for box in method.boxes), default=0) - 1 if method else 0  # rows of boxes beyond two
+        heights = [1.0 + 0.3 * max(tall, 0) if row in boxes else 1.0 for row in rows]
+        self._arrange(rows, (*([self.networks] if boxes else []), *self.figures), heights=heights)
         self.wants = tuple(piece.info.name for piece in self.figures)
         return bool(self.pieces)
 
@@ -256,5 +260,5 @@ class EquationPage(Page):
         self.equation.explain(method, catalogue)
         self.source.explain(method, catalogue)
         rows = [[self.equation.card], [self.source.card, self.loss.card]]
-        self._arrange(rows, (self.equation, self.loss, self.source), shares=(5, 3))
+        self._arrange(rows, (self.equation, self.loss, self.source), shares=(5, 3), heights=(3, 2))
         return method is not None and bool(method.equation or method.source)
