@@ -7,7 +7,7 @@ from torch import nn
 from sslviz.nn.backbones import build_backbone
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.errors import NetworkError
-from sslviz.nn.feature_map import feature_map
+from sslviz.nn.feature_map import feature_map, map_shape, pool_by_mean
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 
@@ -109,3 +109,23 @@ def test_what_is_no_grid_is_refused(network):
 def test_a_size_that_the_patches_do_not_fill_is_refused():
     with pytest.raises(NetworkError, match="patches of 4 x 4 px"):
         feature_map(encoder("vit_d64"), torch.rand(2, 3, 30, 30))
+
+
+@pytest.mark.parametrize(("name", "shape"), [("resnet_w16", (64, 4, 4)), ("vit_d64", (64, 8, 8))])
+def test_the_shape_of_a_map_is_told_without_a_trace(name, shape):
+    network = encoder(name).train()
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    assert map_shape(network, (32, 32)) == shape
+    assert all(part.training for part in network.modules())
+    assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["resnet_w16", "vit_d64", "timm:convnext_atto"])
+def test_h_can_be_the_mean_of_the_map(name):
+    network, images = encoder(name, 64), torch.rand(2, 3, 64, 64)
+    before = network(images)
+    pool_by_mean(network)
+    if name == "vit_d64":
+        torch.testing.assert_close(network(images), feature_map(network, images).mean((2, 3)))
+    else:
+        torch.testing.assert_close(network(images), before)
