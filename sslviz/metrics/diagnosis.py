@@ -33,9 +33,13 @@ FALLING = 0.7
 SPREAD = 0.8
 """A spread above this is no reason to worry, whatever it was before."""
 
-FEW_DIRECTIONS = 0.05
+FEW_DIRECTIONS = 0.06
 """Directions in use below this share of those there are: intact runs use a tenth and more, Barlow Twins without its
-off-diagonal term a twentieth."""
+off-diagonal term a seventeenth after 100 steps and ever fewer."""
+
+FLATTENING = 0.6
+"""A rank below this share of its recent best, at full spread, is on its way down: Barlow Twins loses half of 31 directions within 30
+steps without its off-diagonal term, VICReg without covariance likewise; intact runs lose a third in 40."""
 
 MEASURABLE_D = 16
 """With fewer dimensions, a low rank is what was asked for."""
@@ -93,6 +97,13 @@ class Evidence:
         """Finite earlier values, oldest first."""
         return [v for v in self.before.get(name, ()) if math.isfinite(v)]
 
+    def pairs(self, one: str, other: str) -> list[tuple[float, float]]:
+        """Recent earlier values of two measures that are taken together, oldest first."""
+        both = list(
+            zip(reversed(self.past(one)), reversed(self.past(other)), strict=False)
+        )  # the latest belong together
+        return both[:WINDOW][::-1]
+
     def rises(self, name: str) -> bool:
         """Whether the latest value tops the last three, and the least of them clearly."""
         past = self.past(name)[-3:]
@@ -140,15 +151,18 @@ def collapsed(e: Evidence) -> Verdict | None:
             "note",
             f"Spreading out: the images still lie close together, but less and less ({SPREAD_IS.format(std)}).",
         )
-    return "warning", f"Collapsed: all images get nearly the same representation ({SPREAD_IS.format(std)})."
+    return (
+        "warning",
+        f"Collapsed: all images get nearly the same representation, a complete collapse ({SPREAD_IS.format(std)}).",
+    )
 
 
 def collapsing(e: Evidence) -> Verdict | None:
     std, past = e.value("std"), e.past("std")[-WINDOW:]
     if past and std < SPREAD and std < FALLING * max(past):
-        return (
-            "warning",
-            f"Collapsing: the images' spread fell from {max(past):.2f} to {std:.2f} (1 is even, 0 is one point).",
+        return "warning", (
+            f"Collapsing: the images' spread fell from {max(past):.2f} to {std:.2f}, towards complete collapse "
+            f"(1 is even, 0 is one point)."
         )
     return None
 
@@ -189,6 +203,16 @@ def few_directions(e: Evidence) -> Verdict | None:
         return (
             "warning",
             f"Flattened: the images lie along only about {rank:.0f} of {e.d} directions (dimensional collapse).",
+        )
+    return None
+
+
+def losing_directions(e: Evidence) -> Verdict | None:
+    """Dimensional collapse on its way: the spread stays, the rank falls. An early fall, while images still spread out, is usual."""
+    rank, best = e.value("rankme"), max((r for r, std in e.pairs("rankme", "std") if std >= SPREAD), default=math.nan)
+    if e.d >= MEASURABLE_D and rank < FLATTENING * best and not e.rises("rankme"):
+        return "warning", (
+            f"Flattening: the images lie along about {rank:.0f} directions, {best:.0f} a little earlier, towards dimensional collapse."
         )
     return None
 
@@ -255,6 +279,7 @@ RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
     collapsed,
     collapsing,
     few_directions,
+    losing_directions,
     shortcut,
     at_chance,
     learning,

@@ -29,6 +29,42 @@ NO_NEGATIVES = (
     (0.01, 0.254, 0.05, -0.01, 5),
 )
 
+# The next three: shapes, width-16 ResNet, batch 128, d = 128, a switch flipped at step 160 (BYOL: 200), measured every ten steps
+# from there.
+
+BYOL_WITHOUT_STOP_GRADIENT = (
+    (1.13, 0.215, 0.705, -1.32, 17.4),
+    (1.10, 0.188, 0.722, -1.45, 17.0),
+    (0.245, math.nan, 0.143, -0.10, 2.9),
+    (0.048, math.nan, 0.141, -0.10, 2.0),
+    (0.032, math.nan, 0.097, -0.05, 1.8),
+    (0.018, math.nan, 0.059, -0.02, 1.7),
+)
+SIMSIAM_WITHOUT_STOP_GRADIENT = (
+    (-0.749, math.nan, 0.635, -0.82, 11.8),
+    (-0.671, 0.217, 0.620, -0.71, 6.5),
+    (-0.966, math.nan, 0.158, -0.11, 2.3),
+    (-0.986, math.nan, 0.086, -0.03, 2.2),
+    (-0.993, math.nan, 0.050, -0.01, 2.1),
+)
+BARLOW_WITHOUT_OFF_DIAGONAL = (
+    (63.99, math.nan, 0.925, -2.11, 29.5),
+    (52.77, 0.214, 0.932, -2.30, 31.1),
+    (34.86, math.nan, 0.936, -2.13, 22.6),
+    (31.28, math.nan, 0.972, -2.05, 18.5),
+    (42.62, math.nan, 0.954, -1.78, 16.0),
+    (26.51, math.nan, 0.970, -1.86, 15.3),
+    (29.19, 0.195, 0.958, -1.76, 14.2),
+    (33.87, math.nan, 0.942, -1.60, 11.3),
+    (23.76, math.nan, 0.976, -1.44, 10.0),
+    (29.37, math.nan, 0.962, -1.40, 8.8),
+    (21.61, math.nan, 0.973, -1.37, 8.5),
+    (31.65, 0.186, 0.965, -1.39, 7.4),
+    (23.17, math.nan, 0.966, -1.38, 7.5),
+    (35.09, math.nan, 0.975, -1.32, 7.2),
+    (33.20, math.nan, 0.976, -1.26, 6.3),
+)
+
 
 def told(rows, references=(), d=128, **now):
     """The verdict after the last of `rows`, whose values `now` replaces."""
@@ -59,6 +95,26 @@ def test_collapse_is_told_while_it_happens_and_after():
     level, text = told(NO_NEGATIVES, BASELINES)
     assert level == "warning"
     assert "0.05" in text
+
+
+@pytest.mark.parametrize("rows", [NO_NEGATIVES[2:], BYOL_WITHOUT_STOP_GRADIENT, SIMSIAM_WITHOUT_STOP_GRADIENT])
+def test_the_fall_onto_one_point_is_called_complete_collapse(rows):
+    spoken = [told(rows[: k + 1], BASELINES) for k in range(2, len(rows))]
+    assert all(level == "warning" and "complete collapse" in text for level, text in spoken)
+
+
+def test_the_loss_of_directions_is_called_dimensional_collapse():
+    rows = BARLOW_WITHOUT_OFF_DIAGONAL
+    spoken = [told(rows[: k + 1], BASELINES) for k in range(len(rows))]
+    assert all(level != "warning" for level, _ in spoken[:3]), "the flip was after the second"
+    assert all(level == "warning" and "dimensional collapse" in text for level, text in spoken[3:])
+    assert [text.partition(":")[0] for _, text in spoken[3:]] == ["Flattening"] * 8 + ["Flattened"] * 4
+
+
+def test_a_rank_that_falls_while_images_still_spread_out_is_no_alarm():
+    """BYOL's first seconds: the rank of an untrained network was noise."""
+    rows = [(3.38, 0.19, 0.64, -1.4, 55.8), (2.20, 0.2, 0.70, -1.6, 44.6), (1.38, 0.2, 0.74, -1.4, 18.9)]
+    assert all(told(rows[: k + 1], BASELINES)[0] != "warning" for k in range(len(rows)))
 
 
 def test_uniformity_alone_shows_collapse():
