@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "train a model, with a progress bar; Ctrl-C saves it",
     "recipes": "list what suits each method, and the published recipes",
     "runs": "list the runs in a folder",
+    "benchmark-methods": "train every method for some minutes and compare what it has learnt",
     "plot": "draw a run's curves into a PNG, SVG or PDF",
     "evaluate": "say what a run's representation is worth, beside baselines, with intervals",
     "export": "make a model with a card from a run",
@@ -86,7 +87,7 @@ def _version() -> str:
 
 
 def _run_command(name: str, words: Sequence[str]) -> int:
-    command: Any = import_module(f"sslviz.cli.{name}")
+    command: Any = import_module(f"sslviz.cli.{name.replace('-', '_')}")
     parser = Parser(
         prog=f"sslviz {name}",
         description=command.__doc__,
