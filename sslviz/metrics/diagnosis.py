@@ -30,6 +30,10 @@ RISING = 1.2
 FALLING = 0.7
 """A spread below this share of its own recent best is on its way down: collapsing runs halve within 20 steps."""
 
+FALLEN = 0.5
+"""A spread below this share of the best that is remembered, and that does not rise, has not recovered from a fall: VICReg without
+variance halves in 40 steps, then sinks ever more slowly. Intact runs of SimSiam, the least steady, lose a third at most."""
+
 SPREAD = 0.8
 """A spread above this is no reason to worry, whatever it was before."""
 
@@ -158,8 +162,10 @@ def collapsed(e: Evidence) -> Verdict | None:
 
 
 def collapsing(e: Evidence) -> Verdict | None:
-    std, past = e.value("std"), e.past("std")[-WINDOW:]
-    if past and std < SPREAD and std < FALLING * max(past):
+    std, past = e.value("std"), e.past("std")
+    if not past or std > SPREAD or e.rises("std"):
+        return None
+    if std < FALLING * max(past[-WINDOW:]) or std < FALLEN * max(past):
         return "warning", (
             f"Collapsing: the images' spread fell from {max(past):.2f} to {std:.2f}, towards complete collapse "
             f"(1 is even, 0 is one point)."
