@@ -125,14 +125,25 @@ class HeatMap(QWidget):
 
     def margins(self) -> tuple[float, float]:
         """Room for names or pictures left of the matrix and above it."""
-        line, metrics = self._line(), QFontMetricsF(type_face(self._theme, "small"))
-        left = max((metrics.horizontalAdvance(name) for name in self.rows), default=0.0) + 6.0 if self.rows else 0.0
-        top = line if self.columns else 0.0
+        line = self._line()
+        left = self._widest(self.rows) + 6.0 if self.rows else 0.0
+        top = 0.0
+        if self.columns:
+            top = line if self._upright() else min(self._widest(self.columns) + 4.0, 0.34 * self.height())
         rows, columns = max(self.values.shape[0], 1), max(self.values.shape[1], 1)
         side = min(self.height() / (rows + 2), self.width() / (columns + 3), 44.0 * self._theme.scale)
         left = max(min(left, 0.4 * self.width()), side + 2 if self._pictures[0] else 0.0)
         top = max(top, side + 2 if self._pictures[1] else 0.0)
         return left + (line if self._y else 2.0), top
+
+    def _widest(self, names: Sequence[str]) -> float:
+        metrics = QFontMetricsF(type_face(self._theme, "small"))
+        return max((metrics.horizontalAdvance(name) for name in names), default=0.0)
+
+    def _upright(self) -> bool:
+        """Whether the columns' names fit beside each other; else they are turned."""
+        room = min(0.75 * self.width(), self.height()) if len(self.columns) == len(self.rows) else 0.75 * self.width()
+        return self._widest(self.columns) + 4.0 <= room / max(len(self.columns), 1)
 
     def field(self) -> QRectF:
         """Where the matrix itself lies: cells are squares where there are pictures or as many rows as columns."""
@@ -226,16 +237,20 @@ class HeatMap(QWidget):
             self._column_names(painter, field, line)
 
     def _column_names(self, painter: QPainter, field: QRectF, line: float) -> None:
-        wide = max((painter.fontMetrics().horizontalAdvance(name) for name in self.columns), default=0) + 6.0
-        each = field.width() / self.values.shape[1]
-        room = each if each >= 24 * self._theme.scale else min(wide, 90.0 * self._theme.scale)
-        every = max(1, round(room / max(each, 1e-9) + 0.49)) if each < room else 1
-        for k in range(0, min(len(self.columns), self.values.shape[1]), every):
-            middle = self.cell(0, k).center().x()
-            words = painter.fontMetrics().elidedText(self.columns[k], Qt.TextElideMode.ElideRight, round(room))
-            painter.drawText(
-                QRectF(middle - room / 2, field.y() - line, room, line), Qt.AlignmentFlag.AlignCenter, words
-            )
+        count = min(len(self.columns), self.values.shape[1])
+        each, upright = field.width() / self.values.shape[1], self._upright()
+        long = each if upright else self.margins()[1]
+        every = 1 if upright else max(1, round(line / max(each, 1e-9) + 0.49))
+        for k in range(0, count, every):
+            words = painter.fontMetrics().elidedText(self.columns[k], Qt.TextElideMode.ElideRight, round(long) + 2)
+            painter.save()
+            painter.translate(self.cell(0, k).center().x(), field.y() - 3)
+            if upright:
+                painter.drawText(QRectF(-each / 2, -line, each, line), Qt.AlignmentFlag.AlignCenter, words)
+            else:
+                painter.rotate(-90)
+                painter.drawText(QRectF(0, -line / 2, long, line), Qt.AlignmentFlag.AlignVCenter, words)
+            painter.restore()
 
     def _axes(self, painter: QPainter, field: QRectF) -> None:
         painter.setPen(colour(self._theme.muted))
