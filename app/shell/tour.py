@@ -30,6 +30,7 @@ WINDOW = (1600, 950)
 PATIENCE_S = 240.0
 SETTLE_MS = 700  # after a change of view, so that pieces drawn later are there too
 STEPS, QUICK_STEPS = 160, 60
+OTHERS, OTHER_STEPS = ("dino", "mae"), 100  # methods whose own pages are drawn too, unless it shall be quick
 FULL_COLOURS = 64  # a picture with fewer is blank
 
 
@@ -136,6 +137,20 @@ class Tour:
         yield from self._other_panels()
         yield from self._palette()
         yield from self._large()
+        for method in OTHERS if steps > QUICK_STEPS else ():
+            yield from self._method(method)
+
+    def _method(self, name: str) -> Iterator[Path]:
+        """What another method's idea is about, after a short run: its networks, its figures, its equation."""
+        self._window.draft.choose_method(name)
+        self._train(OTHER_STEPS)
+        tabs = self._inner_tabs()
+        for title in ("Method", "Equation"):
+            index = next(k for k in range(tabs.count()) if tabs.tabText(k) == title)
+            tabs.setCurrentIndex(index)
+            self._rest(2 * SETTLE_MS)
+            yield self._save(f"{title.casefold()}-{name}")
+        tabs.setCurrentIndex(0)
 
     def _train(self, steps: int) -> None:
         """A run of 32 px shapes; pictures are taken when it has trained and been measured."""
@@ -158,12 +173,12 @@ class Tour:
         if picture is None or picture.progress is None:
             return False
         measured = len(picture.table.series("knn")[0]) > 1
-        return picture.progress.step >= steps and measured and {"views", "similarity"} <= set(picture.peeks)
+        return picture.progress.step >= steps and measured and set(self._window.views.wishes()) <= set(picture.peeks)
 
     def _pages(self) -> Iterator[Path]:
         """The pages inside of the Train view, apart from the first."""
         tabs = self._inner_tabs()
-        for index in range(1, tabs.count()):
+        for index in (index for index in range(1, tabs.count()) if tabs.isTabVisible(index)):
             tabs.setCurrentIndex(index)
             self._rest(SETTLE_MS)
             yield self._save(f"train-{tabs.tabText(index).casefold().replace('&', '')}")

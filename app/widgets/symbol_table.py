@@ -1,4 +1,4 @@
-"""SymbolTable: the symbols of an equation, each typeset, with what it means and what it is now."""
+"""SymbolTable: the symbols of an equation, each typeset, with what it is now and what it means."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Sign:
 
 
 class SymbolTable(QScrollArea):
-    """Rows of sign, meaning and value; it scrolls where they do not fit."""
+    """Rows of sign, value and meaning; it scrolls where they do not fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,7 @@ class SymbolTable(QScrollArea):
         rows = QGridLayout(body)
         rows.setContentsMargins(2, 2, 6, 2)
         rows.setHorizontalSpacing(12)
-        rows.setColumnStretch(1, 1)
+        rows.setColumnStretch(2, 1)
         for k, sign in enumerate(self.signs):
             self._add(rows, k, sign)
         rows.setRowStretch(len(self.signs), 1)
@@ -62,8 +62,8 @@ class SymbolTable(QScrollArea):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setAccessibleName(f"Current value of {sign.meaning}")
         rows.addWidget(formula, k, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        rows.addWidget(meaning, k, 1)
-        rows.addWidget(value, k, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        rows.addWidget(value, k, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        rows.addWidget(meaning, k, 2)
         self._formulas.append(formula)
         self._meanings.append(meaning)
         self.values.append(value)
