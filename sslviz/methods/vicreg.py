@@ -115,16 +115,17 @@ class VICReg(Method):
         backbone="resnet_w16",
         optimiser=OptimiserConfig(),
         loss_label="VICReg, weighted sum of three terms",
-        equation=r"\mathcal{L} = \lambda \, \frac{1}{BD} \|Z - Z'\|^2 + \frac{\mu}{2} \left[ v(Z) + v(Z') \right] + \nu \left[ c(Z) + c(Z') \right], \quad v(Z) = \frac{1}{D} \sum_j \max\left(0, 1 - \sqrt{\mathrm{Var}(z_j) + \epsilon}\right), \quad c(Z) = \frac{1}{D} \sum_{i \neq j} \mathrm{Cov}(Z)_{ij}^2",
+        equation=r"\mathcal{L} = \lambda \, \frac{1}{BD} \|Z - Z'\|^2 + \frac{\mu}{2} \left[ v(Z) + v(Z') \right] + \nu \left[ c(Z) + c(Z') \right]",
         symbols=(
             Symbol(r"\mathcal{L}", "the loss", "loss"),
             Symbol("Z, Z'", "the two views' projections"),
             Symbol("B", "images in the batch", "batch_size"),
             Symbol("D", "dimensions of z", "dim"),
+            Symbol("v(Z)", "how far the dimensions' deviations fall short of 1: mean of max(0, 1 − √(Var + 1e-4))"),
+            Symbol("c(Z)", "squared covariances of different dimensions, added and divided by D"),
             Symbol(r"\lambda", "weight of invariance", "invariance"),
             Symbol(r"\mu", "weight of variance", "variance"),
             Symbol(r"\nu", "weight of covariance", "covariance"),
-            Symbol(r"\epsilon", "1e-4: a finite slope where a dimension does not vary"),
         ),
         figures=(
             FigureInfo(
