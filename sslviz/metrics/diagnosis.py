@@ -41,6 +41,9 @@ FEW_DIRECTIONS = 0.06
 """Directions in use below this share of those there are: intact runs use a tenth and more, Barlow Twins without its
 off-diagonal term a seventeenth after 100 steps and ever fewer."""
 
+NOT_MANY_DIRECTIONS = 0.15
+"""Above this share of all directions a falling rank is no alarm: SimSiam begins with the noise of 60 and settles near 25 of 128."""
+
 FLATTENING = 0.6
 """A rank below this share of its recent best, at full spread, is on its way down: Barlow Twins loses half of 31 directions within 30
 steps without its off-diagonal term, VICReg without covariance likewise; intact runs lose a third in 40."""
@@ -216,7 +219,7 @@ def few_directions(e: Evidence) -> Verdict | None:
 def losing_directions(e: Evidence) -> Verdict | None:
     """Dimensional collapse on its way: the spread stays, the rank falls. An early fall, while images still spread out, is usual."""
     rank, best = e.value("rankme"), max((r for r, std in e.pairs("rankme", "std") if std >= SPREAD), default=math.nan)
-    if e.d >= MEASURABLE_D and rank < FLATTENING * best and not e.rises("rankme"):
+    if e.d >= MEASURABLE_D and rank < min(FLATTENING * best, NOT_MANY_DIRECTIONS * e.d) and not e.rises("rankme"):
         return "warning", (
             f"Flattening: the images lie along about {rank:.0f} directions, {best:.0f} a little earlier, towards dimensional collapse."
         )
