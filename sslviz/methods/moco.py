@@ -9,7 +9,7 @@ Shapes: B images, K keys in the queue, F features h, D projected. One view makes
 
 v2 adds to v1 the projector (hidden layer, ReLU, no batch norm), stronger augmentation and τ = 0.2. The code updates θ_k before the
 keys are made, we right after the weights were: the same keys. Departures: the queue wraps truly, so any K from the batch up will
-do (the code asserts that the batch divides it). K = 4,096 and m = 0.99 instead of 65,536 and 0.999, and AdamW instead of SGD: a run
+do (the code asserts that the batch divides it). K = 2,048 and m = 0.99 instead of 65,536 and 0.999, and AdamW instead of SGD: a run
 of minutes would end before a slower teacher or a longer queue is of any use.
 
 Batch norm: query and positive key are seen together by the statistics of their batch, the keys in the queue are not, and a network
@@ -63,7 +63,7 @@ class MoCoParams:
         up="old keys stay comparable with new ones; 1: the teacher never learns", down="the queue holds keys of ever different networks; 0: the teacher is the student",
     )  # fmt: skip
     queue: int = param(
-        4096, lo=16, hi=65_536, scale="log", label="queue", symbol="K", unit="keys", paper="65,536",
+        2048, lo=16, hi=65_536, scale="log", label="queue", symbol="K", unit="keys", paper="65,536",
         up="more negatives, and older ones; new places begin with random directions", down="fewer, fresher negatives; the newest keys stay",
     )  # fmt: skip
     shuffle: bool = switch(

@@ -19,5 +19,5 @@ def ema_update(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
     old, new = dict(teacher.named_parameters()), dict(student.named_parameters())
     if old.keys() != new.keys():
         raise ValueError(f"teacher and student differ in {sorted(old.keys() ^ new.keys())}")
-    for name, weight in old.items():
-        weight.mul_(momentum).add_(new[name].to(weight.dtype), alpha=1.0 - momentum)
+    torch._foreach_mul_(list(old.values()), momentum)  # one call for all weights: many are small
+    torch._foreach_add_(list(old.values()), [new[name].to(w.dtype) for name, w in old.items()], alpha=1.0 - momentum)
