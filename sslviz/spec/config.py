@@ -68,8 +68,8 @@ class OptimiserConfig:
     )  # fmt: skip
     momentum: float = param(0.9, lo=0.0, hi=0.999, live=False, label="momentum (sgd, lars)")
     beta2: float = param(
-        0.999, lo=0.0, hi=0.9999, live=False, label="second momentum (adam, adamw)", symbol="β₂", paper="0.95 in MAE",
-        up="steps follow a longer memory of the gradients' sizes", down="they adapt sooner, and jump more",
+        0.999, lo=0.0, hi=0.9999, live=False, label="second momentum", symbol="β₂", paper="0.95 in MAE",
+        up="adam and adamw follow a longer memory of the gradients' sizes", down="they adapt sooner, and jump more",
     )  # fmt: skip
     trust: float = param(
         1e-3, lo=1e-5, hi=1.0, scale="log", live=False, label="trust coefficient (lars)", paper="0.001; solo-learn 0.02",
@@ -88,7 +88,7 @@ class OptimiserConfig:
     final_lr: float = param(0.0, lo=0.0, hi=100.0, live=False, label="final learning rate")
     clip: float = param(0.0, lo=0.0, hi=100.0, live=False, label="gradient clip", down="0: no clipping")
     accumulate: int = param(
-        1, lo=1, hi=1024, live=False, label="accumulate", unit="pieces",
+        1, lo=1, hi=1024, live=False, label="batch in pieces",
         up="less memory for the same batch; a piece's images are compared with each other only, and normalised together",
         down="1: the whole batch at once",
     )  # fmt: skip
