@@ -204,6 +204,7 @@ class TrainPanel(Panel):
             self._method = method
             for k, page in enumerate(self.pages):
                 self.tabs.setTabVisible(k, page.suit(method, self._catalogue))
+            self.look_up.setEnabled(self.tabs.isTabVisible(self.pages.index(self.equation)))
             self._make_room()
         self._wish()
 

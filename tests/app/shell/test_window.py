@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import sys
@@ -17,10 +18,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell import application
 from app.shell.appearance import LARGE
+from app.shell.commands import all_commands
 from app.widgets.banner import Notice
 from app.widgets.theme import DARK, LIGHT
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.events import Failed, Finished
+from sslviz.spec.requests import Watch
 
 
 def press(qtbot, window, key, *modifiers):
@@ -309,3 +312,28 @@ def test_shortcuts_are_unambiguous(window):
     keys = [a.shortcut().toString() for a in (*window.actions_table.by_name.values(), *window.panel_actions)]
     used = [key for key in keys if key]
     assert len(used) == len(set(used))
+
+
+def test_the_equation_is_one_key_away_and_in_the_palette(qtbot, window):
+    train, catalogue = window.views.panels["train"], window.draft.catalogue
+    explained = tuple(dataclasses.replace(info, source="def loss(): ...") for info in catalogue.methods)
+    look_up = next(action for action in window.panel_actions if action.shortcut().toString() == "F2")
+    assert not look_up.isEnabled()
+    window.draft.use_catalogue(dataclasses.replace(catalogue, methods=explained))
+    window.views.show_panel("augment")
+    assert "Equation and source" in [command.title for command in all_commands(window) if command.enabled]
+    look_up.trigger()
+    assert train.isVisible()
+    assert train.page is train.equation
+    look_up.trigger()
+    assert train.stack.currentWidget() is train.idle
+
+
+def test_what_the_page_in_front_wants_is_what_the_worker_watches(qtbot, training):
+    train = training.views.panels["train"]
+    asked = []
+    training.bridge.send, send = (lambda request: (asked.append(request), send(request))), training.bridge.send
+    for page in (train.space, train.equation):
+        train.tabs.setCurrentWidget(page)
+        assert asked[-1] == Watch(training.current.run_id, tuple(sorted(page.wants)))
+    assert page.wants == ()
