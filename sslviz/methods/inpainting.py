@@ -134,7 +134,7 @@ class Inpainting(Method):
             Box("loss", "squared error", 4, 0, "loss"),
         ),
         links=(
-            Link("x", "holed", "stop"),
+            Link("x", "holed"),
             Link("holed", "f"),
             Link("f", "g"),
             Link("g", "loss"),

@@ -167,7 +167,7 @@ class MAE(Method):
             Box("loss", "squared error", 4, 0, "loss"),
         ),
         links=(
-            Link("x", "visible", "stop"),
+            Link("x", "visible"),
             Link("visible", "f"),
             Link("f", "g"),
             Link("mask", "g"),
