@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
     from PySide6.QtWidgets import QTabWidget
 
+    from app.panels.base import Panel
     from app.shell.main_window import MainWindow
 
 SCREEN = (1920, 1080)
@@ -192,11 +193,26 @@ class Tour:
 
     def _other_panels(self) -> Iterator[Path]:
         for name in self._window.views.panels:
-            if name != "train":
-                self._window.views.show_panel(name)
-                self._rest(4 * SETTLE_MS)
-                yield self._save(name)
+            if name == "train":
+                continue
+            self._window.views.show_panel(name)
+            self._rest(4 * SETTLE_MS)
+            if name == "evaluate":
+                self._evaluate(self._window.views.panels[name])
+            yield self._save(name)
         self._window.views.show_panel("train")
+
+    def _evaluate(self, panel: Panel) -> None:
+        """Of the run as it waits between two batches; few images, so that it takes seconds."""
+        from app.panels.evaluate import EvaluatePanel
+
+        assert isinstance(panel, EvaluatePanel)  # noqa: S101  it is the one of that name
+        panel.choices.set_values({"images": 1_000})
+        panel.choices.protocols["factors"].setChecked(True)
+        panel.choices.asked.emit()
+        self._until(lambda: panel.report is not None or bool(panel.choices.problem.text()), "the evaluation")
+        panel.matrix.choose(0, 0)
+        self._rest(SETTLE_MS)
 
     def _palette(self) -> Iterator[Path]:
         self._window.open_palette()

@@ -16,6 +16,7 @@ from app.widgets.theme import LIGHT, Theme
 Counts = NDArray[np.int64]
 Cell = tuple[int, int]
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+_DARK = 0.5  # lightness below which white text reads better
 _LEAST_TEXT = 17.0  # px of a cell in which a number can be read
 
 
@@ -121,11 +122,10 @@ class ConfusionView(QWidget):
         for (r, c), share in np.ndenumerate(shares):
             box = QRectF(field.x() + c * side, field.y() + r * side, side, side)
             ink = theme.series[0] if r == c else theme.series[1]
-            painter.fillRect(
-                box.adjusted(0.5, 0.5, -0.5, -0.5), colour(mixed(ink, theme.plot, 0.04 + 0.86 * float(share)))
-            )
+            ground = mixed(ink, theme.plot, 0.04 + 0.86 * float(share))
+            painter.fillRect(box.adjusted(0.5, 0.5, -0.5, -0.5), colour(ground))
             if side >= _LEAST_TEXT * theme.scale and self.counts[r, c]:
-                painter.setPen(colour(theme.accent_text if share > 0.5 else theme.text))
+                painter.setPen(colour("#ffffff" if colour(ground).lightnessF() < _DARK else "#15181d"))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{self.counts[r, c]}")
         if self.cell is not None:
             r, c = self.cell

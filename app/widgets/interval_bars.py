@@ -134,7 +134,9 @@ class IntervalBars(QWidget):
 
     def _paint_axis(self, painter: QPainter) -> None:
         field, line = self._field(), painter.fontMetrics().height()
-        for tick in _TICKS:
+        face = painter.fontMetrics()
+        sparse = field.width() < 5.5 * face.horizontalAdvance("100 %")
+        for tick in _TICKS[:: 2 if sparse else 1]:
             x = field.x() + tick * field.width()
             painter.setPen(QPen(colour(mixed(self._theme.text, self._theme.panel, 0.12)), 1))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))

@@ -24,6 +24,8 @@ from app.widgets.theme import LIGHT, Theme
 
 HEAD = ("protocol", "model", "layer", "score", "0 %  ·  95 % interval  ·  100 %", "top-5", "chance", "seeds", "how")
 BAR, HOW = 4, 8
+LEAVE_OUT = (8, 7, 5, 6, 2)
+"""Columns that a narrow table does without, the least first."""
 _NUMBERS = (3, 5, 6, 7)
 _PLACE = Qt.ItemDataRole.UserRole
 
@@ -68,6 +70,7 @@ class ScoreTable(QTableWidget):
         super().__init__(0, len(HEAD), parent)
         self.theme = LIGHT
         self.lines: tuple[ScoreLine, ...] = ()
+        self._widths = [0] * len(HEAD)
         self.setHorizontalHeaderLabels(HEAD)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -151,9 +154,20 @@ class ScoreTable(QTableWidget):
             item = [self.item(r, c) for r in range(self.rowCount())]
             widest = max((face.horizontalAdvance(i.text()) for i in item if i and not self._spans(i)), default=0)
             title = 0 if c == BAR else small.horizontalAdvance(HEAD[c])
-            self.setColumnWidth(c, max(widest, title) + round(20 * self.theme.scale))
-        others = sum(self.columnWidth(c) for c in range(len(HEAD)) if c != BAR)
-        self.setColumnWidth(BAR, max(self.viewport().width() - others, round(170 * self.theme.scale)))
+            self._widths[c] = max(widest, title) + round(20 * self.theme.scale)
+            self.setColumnWidth(c, self._widths[c])
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """In a narrow place what matters least is left out: the tooltip has it."""
+        room, least = self.viewport().width(), round(150 * self.theme.scale)
+        shown = set(range(len(HEAD)))
+        for c in LEAVE_OUT:
+            if sum(self._widths[k] for k in shown - {BAR}) + least > room:
+                shown.discard(c)
+        for c in range(len(HEAD)):
+            self.setColumnHidden(c, c not in shown)
+        self.setColumnWidth(BAR, max(room - sum(self._widths[k] for k in shown - {BAR}), least))
 
     def _spans(self, item: QTableWidgetItem) -> bool:
         """A note runs on over what is empty beside it."""

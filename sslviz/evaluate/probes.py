@@ -77,12 +77,13 @@ def outcome(scores: Tensor, values: Tensor, true: Tensor, setting: str, least: f
 def mask_probe(train: Tensor, train_masks: Tensor, test: Tensor, test_masks: Tensor, seed: int, watch: Watch) -> Tensor:
     """IoU of the foreground on each test image, (m,). Maps (n, F, h, w), masks (n, H, W) bool.
 
-    A place is foreground where at least half of its pixels are; the probe's probability is interpolated to the pixels, and cut
-    where that does best on training images: places are coarse, and most of them are background.
+    A place is foreground where at least half of its pixels are (or, on maps so coarse that few get there, as many as in the median
+    place that has any). The probe's probability is interpolated to the pixels, and cut where that does best on training images.
     """
     height, width = train.shape[2:]
     shares = F.adaptive_avg_pool2d(train_masks[:, None].float(), (height, width))[:, 0]
-    targets = (shares >= 0.5).flatten().long()
+    level = min(0.5, float(shares[shares > 0].median())) if bool((shares > 0).any()) else 0.5
+    targets = (shares >= level).flatten().long()
     rows = torch.randperm(len(targets), generator=torch.Generator().manual_seed(seed))[:PLACES]
     probe = fit_probe(_places(train)[rows], targets[rows], 2, seed, stop=watch.is_cancelled)
     watch(0.5)

@@ -133,12 +133,8 @@ class Evaluator:
     def _probe(self, name: str, model: str, watch: Watch) -> Iterator[Row]:
         candidate = self.models.get(model)
         if candidate is None:
-            yield Row(
-                model,
-                name,
-                "h",
-                note="Not trained: ask for the supervised baseline, which takes about as long as the run.",
-            )
+            target = "foreground" if name == "masks" else CLASS
+            yield Row(model, name, "h", target, note="not trained: ask for it; takes as long as the run did")
         elif name == "masks":
             yield from self._masks(candidate, watch)
         else:

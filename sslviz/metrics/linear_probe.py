@@ -72,6 +72,7 @@ def fit_with(
     x = widen(features)
     mean, std = x.mean(0), x.std(0, correction=0).clamp_min(_LEAST_STD)
     x = (x - mean) / std
+    axes = _axes(x)
     probes: list[LinearProbe] = []
     for penalty in penalties:
         start = (
@@ -79,16 +80,22 @@ def fit_with(
             if probes
             else LinearProbe(x.new_zeros(classes, x.shape[1]), x.new_zeros(classes), mean, std, 0.0)
         )
-        weight, bias = _minimise(x, labels, start, penalty, iterations, stop)
+        p = axes.preconditioner(penalty) if axes else None
+        weight, bias = _minimise(x, labels, start, penalty, p, iterations, stop)
         probes.append(LinearProbe(weight, bias, mean, std, penalty))
     return probes
 
 
 def _minimise(
-    x: Tensor, labels: Tensor, start: LinearProbe, penalty: float, iterations: int, stop: Callable[[], bool]
+    x: Tensor,
+    labels: Tensor,
+    start: LinearProbe,
+    penalty: float,
+    p: Tensor | None,
+    iterations: int,
+    stop: Callable[[], bool],
 ) -> tuple[Tensor, Tensor]:
-    """L-BFGS in coordinates v = W P^-1 in which the problem is round, so that few iterations do: logits = v (x P)^T + b."""
-    p = _preconditioner(x, penalty)  # (D, D), or None for wide features
+    """L-BFGS in coordinates v = W P^-1 (p (D, D), None: as they are), in which the problem is round, so that few iterations do: logits = v (x P)^T + b."""
     y = x if p is None else x @ p
     v0 = start.weight if p is None else torch.linalg.solve(p, start.weight.T).T
     with torch.inference_mode(mode=False), torch.enable_grad():
@@ -110,13 +117,24 @@ def _minimise(
         return weight.detach(), b.detach()
 
 
-def _preconditioner(x: Tensor, penalty: float) -> Tensor | None:
-    """P = Q (Λ + λ C)^-1/2 of the covariance Q Λ Q^T: the curvature of cross-entropy is about Λ / C. None where D is large."""
-    if x.shape[1] > WIDEST:
+@dataclass(frozen=True, slots=True, eq=False)
+class Axes:
+    """The covariance Q Λ Q^T of standardised features: the curvature of cross-entropy is about Λ / C along its axes."""
+
+    values: Tensor  # (D,)
+    q: Tensor  # (D, D)
+
+    def preconditioner(self, penalty: float) -> Tensor:
+        """P = Q (Λ + λ C)^-1/2."""
+        scale: Tensor = (self.values.clamp_min(0) + max(penalty, 1e-6) * CURVATURE).rsqrt()
+        return self.q * scale
+
+
+def _axes(x: Tensor) -> Axes | None:
+    """None where turning the features costs more than it spares: too wide, or fewer rows than features."""
+    if x.shape[1] > WIDEST or len(x) < x.shape[1]:
         return None
-    values, q = torch.linalg.eigh(x.T @ x / len(x))
-    scale: Tensor = q * (values.clamp_min(0) + max(penalty, 1e-6) * CURVATURE).rsqrt()
-    return scale
+    return Axes(*torch.linalg.eigh(x.T @ x / len(x)))
 
 
 def split_held_out(labels: Tensor, seed: int, share: float = HELD_OUT) -> tuple[Tensor, Tensor]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.widgets.editors import NumberEditor
 from app.widgets.form import Section
 from app.widgets.ink import type_face
 from app.widgets.theme import LIGHT, Theme
@@ -105,6 +106,22 @@ class Choices(QWidget):
         self.more.set_params([(name, info) for name, info in infos.items() if name not in OFTEN])
         for section in (self.what, self.more):
             section.set_values(self._values)
+        self._narrow()
+
+    def set_values(self, values: Mapping[str, Scalar]) -> None:
+        """Choose these values of the plan."""
+        self._values |= values
+        for section in (self.what, self.more):
+            section.set_values(values)
+
+    def _narrow(self) -> None:
+        """The column is narrower than the inspector's."""
+        character = self.what.fontMetrics().averageCharWidth()
+        for row in (*self.what.rows.values(), *self.more.rows.values()):
+            row.label.setFixedWidth(14 * character)
+            row.mark.hide()
+            if isinstance(row.editor, NumberEditor):
+                row.editor.set_box_width(11 * character)
 
     def plan(self) -> EvaluationPlan:
         """What is chosen now."""
@@ -163,6 +180,7 @@ class Choices(QWidget):
         for section in (self.what, self.more):
             section.setFont(type_face(theme, "small"))
             section.set_theme(theme)
+        self._narrow()
         self.button.setStyleSheet(
             f"QPushButton {{ background: {theme.accent}; color: {theme.accent_text}; border: 1px solid {theme.accent};"
             f" border-radius: 4px; padding: 6px; font-weight: bold; }}"

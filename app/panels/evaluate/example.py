@@ -44,7 +44,7 @@ def example_report(request: EvaluateRun) -> Evaluation:
                 confusions.append(_confusion(f"{protocol} on {layer}, {model}", right))
                 rows.append(Row(model, protocol, layer, score=_score(right), top5=_score(0.9), chance=0.18, seeds=(0,),
                                 setting="k 20, T 0.07", seconds=1.5, confusion=len(confusions) - 1))  # fmt: skip
-        rows.append(Row(SUPERVISED, protocol, "h", note="Not trained: ask for the supervised baseline, which takes about as long as the run."))  # fmt: skip
+        rows.append(Row(SUPERVISED, protocol, "h", note="not trained: ask for it; takes as long as the run did"))  # fmt: skip
     return Evaluation(request.folder or "runs/example", "simclr", "resnet_w16", DataConfig(), 500, plan, 10_000, TEST, tuple(rows),
                       tuple(confusions), ("stem", "stages.0", "h", "z"), "10,000 of 18,000 training images, tested on 600.", 12.0)  # fmt: skip
 

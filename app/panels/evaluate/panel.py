@@ -29,7 +29,7 @@ from sslviz.spec.evaluation import EvaluateRun, Evaluation, FetchImages
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.requests import Cancel
 
-LEFT, LEFT_LEAST = 330, 270
+LEFT, LEFT_LEAST = 310, 235
 MOST_IMAGES = 48
 IDLE = "Press Train, or open a run: then Evaluate says what its representation is worth, beside random weights and raw pixels."
 READY = "Choose at the left, then press Evaluate."
@@ -66,7 +66,7 @@ class EvaluatePanel(Panel):
         self.set_theme(self.theme)
 
     def _lay_out(self) -> None:
-        results = Card("Results", self.table, caption="Whiskers: 95 % interval. Dotted: always naming the commonest class.",
+        results = Card("Results", self.table, caption="Whiskers: 95 % interval. Dotted: chance, always naming the commonest.",
                        about="Each model by each protocol. Wilson's interval of the test images for one seed, Student's t over seeds "
                              "for several. Random weights, raw pixels and the supervised baseline are always in the table.")  # fmt: skip
         self.matrix_card = Card(
