@@ -23,7 +23,7 @@ _KNEE = 6 / 29
 
 def _to_xyz(like: Tensor) -> Tensor:
     """Linear sRGB -> XYZ over white, (3, 3)."""
-    matrix = torch.tensor(_XYZ, dtype=torch.float64)
+    matrix = torch.tensor(_XYZ, dtype=torch.float64, device=like.device)
     return (matrix / matrix.sum(1, keepdim=True)).to(like)
 
 
@@ -58,11 +58,11 @@ _SHADES = 129
 
 @functools.cache
 def _gamut_bins(grid: int) -> Tensor:
-    shade = torch.linspace(0, 1, _SHADES, dtype=torch.float64)
+    shade = torch.linspace(0, 1, _SHADES, dtype=torch.float64, device="cpu")  # cached: whatever the default is
     faces = []
     for channel, value in itertools.product(range(3), (0.0, 1.0)):
         sides = [shade, shade]
-        sides.insert(channel, torch.tensor([value], dtype=torch.float64))
+        sides.insert(channel, shade.new_tensor([value]))
         faces.append(torch.stack(torch.meshgrid(*sides, indexing="ij")).reshape(3, -1, 1))
     ab = rgb_to_lab(torch.cat(faces, dim=1))[1:, :, 0].T  # (m, 2)
     cells: Tensor = torch.unique((ab / grid).round(), dim=0)

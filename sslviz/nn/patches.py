@@ -74,7 +74,9 @@ def _orders(tiles: int) -> Tensor:
 @functools.cache
 def _far_apart(count: int, tiles: int) -> Tensor:
     orders = _orders(tiles)
-    total = torch.zeros(orders.shape[1], dtype=torch.int32)  # of the Hamming distances to those chosen
+    total = torch.zeros(
+        orders.shape[1], dtype=torch.int32, device=orders.device
+    )  # of the Hamming distances to those chosen
     least = torch.full_like(total, tiles, dtype=torch.uint8)
     chosen = [0]
     while len(chosen) < count:
