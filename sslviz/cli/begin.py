@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.catalogue import Catalogue, shipped_catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import Scalar
@@ -14,6 +14,19 @@ from sslviz.spec.requests import SetParam
 from sslviz.spec.settings import find_setting, setting_infos, with_setting
 
 RUN_ID = "run"
+
+
+def catalogue_for(method: str) -> Catalogue:
+    """The generated catalogue; where it does not know `method`, one made now: the method may have been added since.
+
+    An unknown name costs a few seconds so, for every room is asked.
+    """
+    shipped = shipped_catalogue()
+    if not method or method in [info.name for info in shipped.methods]:
+        return shipped
+    from sslviz.engine.catalogue import catalogue
+
+    return catalogue()
 
 
 def new_folder(config: RunConfig) -> Path:

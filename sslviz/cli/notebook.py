@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslviz.cli.begin import RUN_ID, flip_at, new_folder
+from sslviz.cli.begin import RUN_ID, catalogue_for, flip_at, new_folder
 from sslviz.cli.configure import data_source
 from sslviz.spec.catalogue import Catalogue, shipped_catalogue
 from sslviz.spec.config import DataConfig, RunConfig
@@ -47,7 +47,7 @@ def train(
     at: settings to flip in mid-run: `{300: {"negatives": False}}`. out: a new folder; None: one in the place for runs.
     Interrupting the kernel once stops the run, which saves. Raises SpecError for settings, EngineError where the run failed.
     """
-    catalogue = shipped_catalogue()
+    catalogue = catalogue_for(method.method if isinstance(method, RunConfig) else method)
     config = method if isinstance(method, RunConfig) else _configured(catalogue, method, data, steps, download, recipe)
     for name, value in {**(settings or {}), **more}.items():
         config = with_setting(config, catalogue, name, value)

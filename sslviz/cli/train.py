@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslviz.cli.begin import RUN_ID, flip_at, new_folder
+from sslviz.cli.begin import RUN_ID, catalogue_for, flip_at, new_folder
 from sslviz.cli.configure import FLAGS, config_from, given, read_change
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _start(arguments: argparse.Namespace) -> StartRun:
-    config = config_from(arguments, shipped_catalogue())
+    config = config_from(arguments, catalogue_for(arguments.method or ""))
     folder = Path(arguments.out).expanduser() if arguments.out else new_folder(config)
     return StartRun(RUN_ID, config, str(folder.absolute()), paused=True)  # until the flips are known
 
@@ -104,7 +104,7 @@ def _flip(word: str, config: RunConfig) -> SetParam:
             f"--at {word} does not say when.", "Write --at STEP:NAME=VALUE, such as --at 300:negatives=off."
         )
     change = read_change(rest, "--at STEP:NAME=VALUE")
-    return flip_at(int(step), change.name, change.value, config, shipped_catalogue())
+    return flip_at(int(step), change.name, change.value, config, catalogue_for(config.method))
 
 
 def _train(
