@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
-from sslviz.methods.errors import MethodError
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
@@ -144,8 +143,7 @@ class BarlowTwins(Method):
 
     @classmethod
     def require(cls, params: BarlowTwinsParams, facts: Facts, encoder: Encoder) -> None:
-        if facts.batch_size < 2:
-            raise MethodError(*NO_STATISTICS, field="batch_size")
+        require_pairs(facts, cls.info.title)
 
     def __init__(self, encoder: Encoder, params: BarlowTwinsParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)
@@ -175,10 +173,5 @@ class BarlowTwins(Method):
         chance = d * (1 + 1 / batch_size) + self.params.lambda_ * d * (d - 1) / batch_size
         return (("loss", "chance, unrelated views", chance),)
 
-
-NO_STATISTICS = (
-    "A correlation needs at least two images, and the batch has one.",
-    "Choose a batch size of at least 2; 64 and more work well.",
-)
 
 METHODS.add("barlow_twins", BarlowTwins)

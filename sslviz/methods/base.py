@@ -166,11 +166,27 @@ def two_views(views: Sequence[Tensor], who: str) -> int:
     """The number of images of a batch that has exactly two views of each; raises MethodError for another number."""
     count = sum(len(view) for view in views)
     if count != 2:
-        raise MethodError(
-            f"{who} compares two views of each image, and the augmentation makes {count}.",
-            "Choose an augmentation with two views, such as simclr_cifar10.",
-        )
+        raise MethodError(*_not_two(who, count))
     return views[0].shape[1]
+
+
+def require_pairs(facts: Facts, who: str) -> None:
+    """Raises MethodError unless there are two views of each image, and several images, over which batch norm and loss take means."""
+    if len(facts.view_sizes) != 2:
+        raise MethodError(*_not_two(who, len(facts.view_sizes)), field="augment.count")
+    if facts.batch_size < 2:
+        raise MethodError(
+            f"{who} needs statistics over the images of a batch, and a batch of one has none.",
+            "Choose a batch of at least 2, better 64 or more.",
+            field="batch_size",
+        )
+
+
+def _not_two(who: str, count: int) -> tuple[str, str]:
+    return (
+        f"{who} compares two views of each image, and the augmentation makes {count}.",
+        "Choose an augmentation with two views, such as simclr_cifar10.",
+    )
 
 
 def one_size(views: Sequence[Tensor], who: str) -> Tensor:

@@ -26,7 +26,7 @@ import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
 from sslviz.methods.agreement import agreement
-from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
 from sslviz.nn.ema import ema_update
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
@@ -167,6 +167,10 @@ class BYOL(Method):
         ),
     )
     equations = (byol_loss, regression)
+
+    @classmethod
+    def require(cls, params: BYOLParams, facts: Facts, encoder: Encoder) -> None:  # any encoder will do
+        require_pairs(facts, cls.info.title)
 
     def __init__(self, encoder: Encoder, params: BYOLParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)

@@ -24,7 +24,7 @@ import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
 from sslviz.methods.agreement import agreement
-from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
@@ -145,6 +145,10 @@ class SimSiam(Method):
         ),
     )
     equations = (simsiam_loss, negative_cosine)
+
+    @classmethod
+    def require(cls, params: SimSiamParams, facts: Facts, encoder: Encoder) -> None:  # any encoder will do
+        require_pairs(facts, cls.info.title)
 
     def __init__(self, encoder: Encoder, params: SimSiamParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)

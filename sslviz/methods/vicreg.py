@@ -24,8 +24,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
-from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
-from sslviz.methods.errors import MethodError
+from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
@@ -178,8 +177,7 @@ class VICReg(Method):
 
     @classmethod
     def require(cls, params: VICRegParams, facts: Facts, encoder: Encoder) -> None:
-        if facts.batch_size < 2:
-            raise MethodError(*NO_STATISTICS, field="batch_size")
+        require_pairs(facts, cls.info.title)
 
     def __init__(self, encoder: Encoder, params: VICRegParams, facts: Facts = Facts()) -> None:  # noqa: B008 # frozen
         super().__init__(encoder, params, facts)
@@ -216,10 +214,5 @@ def correlation(z: Tensor) -> Tensor:
     unit = F.normalize(z - z.mean(dim=0), dim=0, eps=EPS)
     return (unit.T @ unit).clamp(-1, 1)
 
-
-NO_STATISTICS = (
-    "A variance needs at least two images, and the batch has one.",
-    "Choose a batch size of at least 2; 64 and more work well.",
-)
 
 METHODS.add("vicreg", VICReg)

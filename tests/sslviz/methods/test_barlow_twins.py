@@ -8,7 +8,6 @@ import torch
 from hypothesis import given, settings
 from torch import Tensor
 
-from sslviz.methods import METHODS, Facts, MethodError
 from sslviz.methods.barlow_twins import EPS, barlow_loss, barlow_terms, cross_correlation
 from tests.sslviz.methods.noisy import IMAGES, a_batch, build, noisy_views, train
 
@@ -112,13 +111,6 @@ def test_figure_is_the_matrix_of_the_step_cut_to_what_can_be_seen():
     values = model.figure("barlow_correlation", noisy_views(0), a_batch(), step.peek)["values"]
     assert values.shape == (128, 128)
     torch.testing.assert_close(values, step.peek["correlation"][:128, :128])
-
-
-def test_one_image_is_refused():
-    kind = METHODS["barlow_twins"]
-    with pytest.raises(MethodError, match="at least two images") as refusal:
-        kind.require(kind.Params(), Facts(batch_size=1), build("barlow_twins").encoder)
-    assert refusal.value.field == "batch_size"
 
 
 def test_without_the_off_diagonal_only_few_directions_are_left():

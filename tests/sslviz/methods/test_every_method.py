@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from sslviz.data.augment import recipe
 from sslviz.methods import METHODS, MethodError
 from sslviz.spec.catalogue import FigureInfo
 from sslviz.spec.events import Array
@@ -249,6 +250,20 @@ def works_or_is_refused(name: str, **changes) -> None:
 @pytest.mark.parametrize("size", [1, 2])
 def test_smallest_batches(name, size):
     works_or_is_refused(name, batch_size=size)
+
+
+@pytest.mark.parametrize("name", ["byol", "simsiam", "barlow_twins", "vicreg"])
+@pytest.mark.parametrize(
+    ("changes", "field", "why"),
+    [
+        ({"batch_size": 1}, "batch_size", "a batch of one has none"),
+        ({"augmentation": recipe("mae")}, "augment.count", "the augmentation makes 1"),
+    ],
+)
+def test_methods_on_pairs_refuse_what_makes_none(name, changes, field, why):
+    with pytest.raises(MethodError, match=why) as refusal:
+        learner_of(name, **changes)
+    assert refusal.value.field == field
 
 
 @every_method

@@ -8,7 +8,6 @@ import torch
 from hypothesis import given, settings
 from torch import Tensor
 
-from sslviz.methods import METHODS, Facts, MethodError
 from sslviz.methods.vicreg import EPS, correlation, covariance, invariance, variance, vicreg_terms
 from tests.sslviz.methods.noisy import IMAGES, a_batch, build, noisy_views, train
 
@@ -106,13 +105,6 @@ def test_a_dimension_that_does_not_vary_has_correlation_0():
     z, _ = pair()
     z[:, 1] = 2.0
     assert correlation(z)[1].abs().max().item() == 0
-
-
-def test_one_image_is_refused():
-    kind = METHODS["vicreg"]
-    with pytest.raises(MethodError, match="at least two images") as refusal:
-        kind.require(kind.Params(), Facts(batch_size=1), build("vicreg").encoder)
-    assert refusal.value.field == "batch_size"
 
 
 def test_without_variance_all_images_fall_onto_one_point():
