@@ -13,12 +13,17 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.widgets.curve_plot import nearest, number
 from app.widgets.ink import colour, mixed, pixels, type_face
-from app.widgets.plot_face import DASHES, GLYPHS, label_axis, make_plot, paint_face
+from app.widgets.plot_face import DASHES, GLYPHS, SYMBOLS, label_axis, make_plot, paint_face
+from app.widgets.series import thinned
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
 FEW = 64
 """Bars stand apart up to so many places; more of them touch."""
+DRAWN = 400
+"""Bars that are drawn at most, and a third of the points of a line."""
+MARKS = 7
+"""Marks on a line of many points."""
 FULL = 0.86
 """Share of a place that its bars fill where they stand apart."""
 
@@ -106,13 +111,23 @@ class SeriesPlot(QWidget):
         return self._theme.series[k % len(self._theme.series)]
 
     def _line_items(self) -> list[Any]:
-        lines = []
+        """Few points: dashes tell series apart; many: marks here and there, as long dashed lines are slow to draw."""
+        items: list[Any] = []
+        few = self.values.shape[1] <= FEW
         for k, row in enumerate(self.values):
-            pen = pg.mkPen(
-                colour(self._ink(k)), width=max(self._theme.line_width(), 1.6), style=DASHES[k % len(DASHES)]
-            )
-            lines.append(pg.PlotCurveItem(self.at, row, pen=pen, connect="finite"))
-        return lines
+            style = DASHES[k % len(DASHES)] if few else DASHES[0]
+            pen = pg.mkPen(colour(self._ink(k)), width=self._theme.line_width(), style=style)
+            finite = np.isfinite(row)
+            whole = bool(finite.all())
+            x, y = thinned(self.at, row, DRAWN) if whole else (self.at, row)
+            items.append(pg.PlotCurveItem(x, y, pen=pen, connect="all" if whole else "finite"))
+            if not few and len(self.values) > 1:
+                some = (
+                    np.flatnonzero(finite)[np.linspace(0, finite.sum() - 1, MARKS).astype(int)] if finite.any() else []
+                )
+                items.append(pg.ScatterPlotItem(self.at[some], row[some], symbol=SYMBOLS[k % len(SYMBOLS)],
+                                                size=round(7 * self._theme.scale), pen=None, brush=colour(self._ink(k))))  # fmt: skip
+        return items
 
     def _bar_items(self) -> list[Any]:
         count, places = self.values.shape if self.values.size else (0, 0)
@@ -126,12 +141,21 @@ class SeriesPlot(QWidget):
         return [self._outline(k, row, step) for k, row in enumerate(self.values)]
 
     def _outline(self, k: int, row: Floats, step: float) -> Any:
-        """Bars that touch, as one area; later series only as lines over the first."""
-        edges = np.concatenate([self.at - step / 2, [self.at[-1] + step / 2]])
+        """Bars that touch, as one area; later series only as lines over the first. Of more bars than pixels the highest are drawn."""
+        each = self.together()
+        left, heights = (
+            self.at[::each] - step / 2,
+            np.maximum.reduceat(np.nan_to_num(row), np.arange(0, len(row), each)),
+        )
+        edges = np.concatenate([left, [self.at[-1] + step / 2]])
         ink = self._ink(k)
         fill = {"fillLevel": 0.0, "brush": colour(mixed(ink, self._theme.panel, 0.55))} if k == 0 else {}
-        pen = pg.mkPen(colour(ink), width=1 if k == 0 else max(self._theme.line_width(), 1.6))
-        return pg.PlotCurveItem(edges, np.nan_to_num(row), stepMode="center", pen=pen, **fill)
+        pen = pg.mkPen(colour(ink), width=1 if k == 0 else self._theme.line_width())
+        return pg.PlotCurveItem(edges, heights, stepMode="center", pen=pen, **fill)
+
+    def together(self) -> int:
+        """How many neighbouring bars are drawn as one, which is as high as the highest of them."""
+        return max(-(-len(self.at) // DRAWN), 1)
 
     def _level(self, height: float) -> Any:
         pen = pg.mkPen(
@@ -190,6 +214,8 @@ class SeriesPlot(QWidget):
             words.append(f"at {place}")
         elif len(self.levels):
             words.append("┅ " + ", ".join(number(float(level), 3) for level in self.levels))
+        if k < 0 and self._bars and self.together() > 1:
+            words.append(f"highest of each {self.together()}")
         self.legend.setText(" &nbsp; ".join(words))
 
     def _moved(self, where: QPointF) -> None:

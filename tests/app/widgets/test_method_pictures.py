@@ -113,6 +113,26 @@ def test_values_that_are_no_numbers_do_not_hinder(qtbot, bars):
     assert plot.table()[1] == []
 
 
+def test_more_bars_than_pixels_lose_no_peak_and_say_so(qtbot):
+    plot = shown(qtbot, SeriesPlot(bars=True))
+    values = np.zeros(4096)
+    values[1234] = 5.0
+    plot.set_series(values)
+    _, heights = plot._items[0].getData()
+    assert heights.max() == 5.0
+    assert len(heights) <= 400
+    assert "highest of each 11" in plot.reading()
+
+
+def test_what_is_missing_from_a_long_line_stays_a_gap(qtbot):
+    plot = shown(qtbot, SeriesPlot(series=("one", "two")))
+    values = np.ones((2, 100))
+    values[0, 50] = np.nan
+    plot.set_series(values)
+    assert np.isnan(plot._items[0].getData()[1][50])
+    assert all(np.isfinite(item.getData()[1]).all() for item in plot._items[1:])
+
+
 # Tiles ---------------------------------------------------------------------------------------------------------------
 
 
