@@ -36,7 +36,7 @@ from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.queue import Queue
-from sslviz.nn.queue_figures import Specimens, push_by_age, ring
+from sslviz.nn.queue_figures import EACH, Specimens, push_by_age, ring
 from sslviz.nn.twin import twin
 from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
@@ -136,7 +136,7 @@ class MoCo(Method):
             FigureInfo(
                 "moco_queue", "The queue", "matrix",
                 "Each cell is a place of the ring, row by row, coloured by the age of its key in steps (or by its push): the edge between new and old is where the next keys go.",
-                x="place", y="place", switch="ages",
+                x="places, row by row", y="row of the ring", switch="ages",
             ),
             FigureInfo(
                 "moco_push", "Who pushes, by age", "bars",
@@ -189,7 +189,7 @@ class MoCo(Method):
         self._norms = any(isinstance(module, _BatchNorm) for module in encoder.modules())
         self._keys: list[Tensor] = []  # unit keys (B, D) of the batch, or of its pieces, until after_step
         self._keys_of = 0  # the step that they belong to
-        self._view: Tensor | None = None  # what gave the first of them
+        self._views: Tensor | None = None  # what gave the first of them
 
     def _student(self) -> nn.Sequential:
         return nn.Sequential(self.encoder, self.projector)
@@ -227,7 +227,7 @@ class MoCo(Method):
         with full_precision(x.device):
             k = direction(k)
         if batch.step != self._keys_of:
-            self._keys, self._keys_of, self._view = [], batch.step, x[:1]
+            self._keys, self._keys_of, self._views = [], batch.step, x[:EACH]
         self._keys.append(k)
         return k
 
@@ -235,9 +235,9 @@ class MoCo(Method):
         ema_update(self.teacher, self._student(), self.params.momentum)
         keys = torch.cat(self._keys)
         self.queue.push(keys, batch.step)
-        if self._view is not None:
-            self.specimens.keep(keys[:1], self._view, batch.step, steps=len(self.queue) // len(keys))
-        self._keys, self._view = [], None
+        if self._views is not None:
+            self.specimens.keep(keys[: len(self._views)], self._views, batch.step, steps=len(self.queue) // len(keys))
+        self._keys, self._views = [], None
 
     def set_param(self, name: str, value: Scalar) -> tuple[Scalar, Scalar]:
         if name == "queue":

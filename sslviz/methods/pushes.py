@@ -33,7 +33,8 @@ def push_by_rank(logits: Tensor, labels: Tensor | None) -> Drawing:
     own = same_class(logits.shape, labels).to(share.device).gather(1, order)
     values = torch.stack([(shown * ~own).mean(0), (shown * own).mean(0)])
     rivals = float(logits.isfinite().sum(1).float().mean())
-    return {"values": values, "line": torch.tensor([1 / max(rivals, 1.0)])}
+    names = [str(rank) for rank in range(1, values.shape[1] + 1)]
+    return {"values": values, "names": names, "line": torch.tensor([1 / max(rivals, 1.0)])}
 
 
 def shares(logits: Tensor) -> Tensor:

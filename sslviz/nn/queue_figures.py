@@ -23,7 +23,8 @@ AGES = 32
 """Cells of a side of the ring's picture, and bars by age: of more places, and of more ages, one stands for several."""
 
 SPECIMENS = 32
-"""Keys whose views are kept."""
+EACH = 4
+"""Steps of which keys are kept with their views, and how many of each: single ones jump with their company in a batch."""
 
 COMPANY = 64
 """Images of the present batch that they are shown with."""
@@ -55,17 +56,17 @@ class Specimens(nn.Module):
     def __init__(self, dim: int, view_size: tuple[int, int]) -> None:
         super().__init__()
         self._shape = (3, *view_size)
-        self.keys = Queue(SPECIMENS, dim)
-        self.views = Queue(SPECIMENS, math.prod(self._shape))
+        self.keys = Queue(SPECIMENS * EACH, dim)
+        self.views = Queue(SPECIMENS * EACH, math.prod(self._shape))
 
-    def keep(self, key: Tensor, view: Tensor, step: int, steps: int) -> None:
-        """Keep a key (1, D) and its view (1, 3, h, w) of a step, if it is the turn of one: they shall span `steps` steps."""
+    def keep(self, keys: Tensor, views: Tensor, step: int, steps: int) -> None:
+        """Keep the first keys (n, D) and views (n, 3, h, w) of a step, if it is its turn: the steps kept shall span `steps` steps."""
         if (step - 1) % max(steps // SPECIMENS, 1) == 0:
-            self.keys.push(key, step)
-            self.views.push(view.flatten(1), step)
+            self.keys.push(keys[:EACH], step)
+            self.views.push(views[:EACH].flatten(1), step)
 
     def staleness(self, teacher: nn.Module, views: Tensor, keys: Tensor, step: int) -> Arrays:
-        """Curve: the cosine of each kept key with the one that `teacher` makes of its view now, by age; {} before there is any.
+        """Curve: mean cosine of the kept keys of each age with what `teacher` makes of their views now; {} before there is any.
 
         views (B, 3, h, w), keys (B, D): the batch of `step`. It lends its statistics to a teacher with batch norm, as when keys
         are made, and its own mean cosine is the line: what other company in a batch does alone. The teacher does not change.
@@ -78,6 +79,8 @@ class Specimens(nn.Module):
         now = functional_call(teacher, buffers, (torch.cat([old, views[:COMPANY]]),)).float()
         then = torch.cat([self.keys.rows[there], keys[:COMPANY]])
         cosines = F.cosine_similarity(now, then, dim=1)
-        age = step - self.keys.born[there]
-        order = age.argsort()
-        return {"values": cosines[order][None], "x": age[order].float(), "line": cosines[len(old) :].mean()[None]}
+        age = step - self.keys.born[there]  # (n,), from 0
+        count = torch.bincount(age)
+        mean = torch.bincount(age, weights=cosines[: len(old)]) / count  # NaN where no key has that age
+        ages = count.nonzero().flatten()
+        return {"values": mean[ages][None], "x": ages.float(), "line": cosines[len(old) :].mean()[None]}

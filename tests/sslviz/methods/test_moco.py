@@ -119,6 +119,13 @@ def test_pieces_of_a_batch_enter_together():
     assert int(run.method.queue.pointer) == 2 * BATCH
 
 
+def test_specimens_have_the_views_of_their_keys_even_in_the_smallest_pieces():
+    run = learner_of("moco", params={"queue": 64}, optimiser=OptimiserConfig(accumulate=4))
+    run.advance(0)
+    assert torch.equal(run.method.specimens.keys.born, run.method.specimens.views.born)
+    assert (run.method.specimens.keys.born > 0).sum() == 2
+
+
 def test_a_longer_queue_begins_with_random_directions_and_a_shorter_one_keeps_the_newest():
     run = learner()
     for step in range(4):

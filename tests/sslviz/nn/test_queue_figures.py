@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from sslviz.nn.queue_figures import AGES, SIDE, SPECIMENS, Specimens, push_by_age, ring
+from sslviz.nn.queue_figures import AGES, EACH, SIDE, SPECIMENS, Specimens, push_by_age, ring
 
 
 @pytest.mark.parametrize(("size", "side"), [(16, 4), (20, 4), (4096, 64), (65_536, SIDE)])
@@ -38,8 +38,9 @@ def picture(seed: int) -> torch.Tensor:
 def test_specimens_span_the_age_of_the_queue():
     specimens = Specimens(2, (4, 4))
     for step in range(1, 200):
-        specimens.keep(torch.ones(1, 2), picture(step), step, steps=96)
-    born = specimens.keys.born.sort().values
+        specimens.keep(torch.ones(6, 2), picture(step).expand(6, -1, -1, -1), step, steps=96)
+    born, each = specimens.keys.born.unique(return_counts=True)
+    assert each.tolist() == [EACH] * SPECIMENS
     assert (len(born), born.diff().unique().tolist()) == (SPECIMENS, [3])
     assert 199 - int(born[0]) in range(93, 99)
 
