@@ -30,7 +30,7 @@ from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, on
 from sslviz.methods.errors import MethodError
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
-from sslviz.nn.patches import cut, draw, misfit, usual_side
+from sslviz.nn.patches import GREY, board, cut, draw, misfit, usual_side
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.shortcuts import drop_channels, project_colours, through_lens
 from sslviz.nn.sizes import patch_size
@@ -152,7 +152,7 @@ class Context(Method):
         figures=(
             FigureInfo(
                 "context_tiles", "Where does it lie?", "tiles",
-                "Pairs as the network saw them: a patch, its neighbour, and below it the true place and the answer.", switch="drop",
+                "Pairs as the network saw them: the patch in the middle, its neighbour where it lay, and where the network puts it.", switch="drop",
             ),
             FigureInfo(
                 "context_places", "Which places are found?", "bars",
@@ -246,11 +246,19 @@ class Context(Method):
 
 
 def _tiles(patches: Tensor, places: Tensor, answers: Tensor) -> Drawing:
-    """Two rows of patches (n, 2, 3, s, s), with the true place and the answer below the second."""
+    """Boards of pairs (n, 2, 3, s, s): the patch in the middle, its neighbour where it lay, and where the answer puts it."""
     sure, said = answers.max(1)
-    told = [f"says {PLACES[k]} ({p:.0%})" for k, p in zip(said.tolist(), sure.tolist(), strict=True)]
+    told = [f"{PLACES[k]} ({p:.0%})" for k, p in zip(said.tolist(), sure.tolist(), strict=True)]
     true = [PLACES[k] for k in places.tolist()]
-    return {"images": patches.transpose(0, 1), "rows": ("patch", "neighbour"), "texts": [true, told]}
+    images = torch.stack([_placed(patches, places), _placed(patches, said)])
+    return {"images": images, "rows": ("truth", "answer"), "texts": [true, told]}
+
+
+def _placed(patches: Tensor, place: Tensor) -> Tensor:
+    cells = torch.full_like(patches[:, :1], GREY).repeat(1, 9, 1, 1, 1)
+    cells[:, 4] = patches[:, 0]
+    cells[torch.arange(len(cells), device=cells.device), place + (place >= 4)] = patches[:, 1]
+    return board(cells)
 
 
 def _own(encoder: Encoder) -> int:

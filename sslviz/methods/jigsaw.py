@@ -31,7 +31,7 @@ from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, on
 from sslviz.methods.errors import MethodError
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
-from sslviz.nn.patches import cut, draw, misfit, permutations, usual_side
+from sslviz.nn.patches import board, cut, draw, misfit, permutations, usual_side
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.shortcuts import drop_channels, grey, standardise
 from sslviz.nn.sizes import patch_size
@@ -263,14 +263,6 @@ class Jigsaw(Method):
 
 PLACES = tuple(f"{row} {column}".strip() for row in ("top", "middle", "bottom") for column in ("left", "", "right"))
 """Names of the nine places in reading order."""
-
-
-def board(cells: Tensor) -> Tensor:
-    """Nine tiles as one picture with grey lines between them: (n, 9, 3, s, s) -> (n, 3, 3s + 2, 3s + 2)."""
-    side = cells.shape[-1] + 1
-    framed = F.pad(cells, (0, 1, 0, 1), value=0.5).view(-1, GRID, GRID, *cells.shape[2:3], side, side)
-    picture = framed.permute(0, 3, 1, 4, 2, 5).reshape(len(cells), -1, GRID * side, GRID * side)
-    return picture[..., :-1, :-1]
 
 
 def _own(encoder: Encoder) -> int:

@@ -7,6 +7,7 @@ import itertools
 import math
 
 import torch
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
 
@@ -16,6 +17,18 @@ def cut(images: Tensor, top: Tensor, left: Tensor, side: int) -> Tensor:
     n = torch.arange(len(images), device=images.device)[:, None, None, None]
     rows, columns = (top[..., None] + along)[..., :, None], (left[..., None] + along)[..., None, :]
     return images[n, :, rows, columns].permute(0, 1, 4, 2, 3)  # indexing put the channels last
+
+
+def board(cells: Tensor) -> Tensor:
+    """Nine patches, row by row, as one picture with grey lines between them: (n, 9, 3, s, s) -> (n, 3, 3s + 2, 3s + 2)."""
+    side = cells.shape[-1] + 1
+    framed = F.pad(cells, (0, 1, 0, 1), value=GREY).view(-1, 3, 3, *cells.shape[2:3], side, side)
+    picture = framed.permute(0, 3, 1, 4, 2, 5).reshape(len(cells), -1, 3 * side, 3 * side)
+    return picture[..., :-1, :-1]
+
+
+GREY = 0.5
+"""What lies between patches on a board, and where there is none."""
 
 
 def draw(most: Tensor | int, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

@@ -114,9 +114,15 @@ def test_figures_count_right_answers_by_place():
     confusion = method.figure("context_confusion", views, batch, {**step.peek, "answers": always_left})
     assert torch.equal(confusion["values"][:, 3], present.float())
     drawn = method.figure("context_tiles", views, batch, {**step.peek, "answers": right})
-    assert torch.equal(drawn["images"][0], step.peek["patches"][:, 0])
-    for true, told in zip(*drawn["texts"], strict=True):
-        assert told == f"says {true} (100%)"
+    true, told = drawn["texts"]
+    assert told == [f"{place} (100%)" for place in true]
+    assert torch.equal(*drawn["images"])
+    drawn = method.figure("context_tiles", views, batch, {**step.peek, "answers": always_left})
+    side, board = method.side, drawn["images"][1, 0]
+    middle = slice(side + 1, 2 * side + 1)
+    assert torch.equal(board[:, middle, middle], step.peek["patches"][0, 0])
+    assert torch.equal(board[:, middle, :side], step.peek["patches"][0, 1])
+    assert float((board[:, :side] - 0.5).abs().max()) == 0.0
 
 
 @pytest.mark.parametrize(

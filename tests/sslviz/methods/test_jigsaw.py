@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from sslviz.methods import MethodError
-from sslviz.methods.jigsaw import PLACES, board, puzzle_loss, shuffled, tiles
+from sslviz.methods.jigsaw import puzzle_loss, shuffled, tiles
+from sslviz.nn.patches import board
 from tests.sslviz.methods.learners import config_of, learner_of, method_of
 
 
@@ -105,15 +106,6 @@ def test_boards_show_the_image_the_puzzle_and_the_answer():
     assert not torch.equal(drawn["images"][2], image)
     bars = method.figure("jigsaw_places", views, batch, {**step.peek, "answers": wrong})
     assert float(bars["values"].max()) < 1.0
-
-
-def test_a_board_lays_tiles_in_reading_order():
-    cells = torch.arange(9.0).view(1, 9, 1, 1, 1).expand(1, 9, 3, 2, 2)
-    picture = board(cells)
-    assert picture.shape == (1, 3, 8, 8)
-    assert picture[0, 0, ::3, ::3].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
-    assert float(picture[0, 0, 2, 0]) == 0.5
-    assert PLACES[4] == "middle"
 
 
 def seen_by(**params: object) -> Tensor:

@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from sslviz.nn.patches import LEAST_SIDE, cut, draw, misfit, permutations, side_that_fits, usual_side
+from sslviz.nn.patches import LEAST_SIDE, board, cut, draw, misfit, permutations, side_that_fits, usual_side
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -21,6 +21,14 @@ def test_cut_is_slicing():
     for n, p in itertools.product(range(3), range(4)):
         y, x = int(top[n, p]), int(left[n, p])
         assert torch.equal(patches[n, p], images[n, :, y : y + 5, x : x + 5])
+
+
+def test_a_board_lays_tiles_in_reading_order():
+    cells = torch.arange(9.0).view(1, 9, 1, 1, 1).expand(1, 9, 3, 2, 2)
+    picture = board(cells)
+    assert picture.shape == (1, 3, 8, 8)
+    assert picture[0, 0, ::3, ::3].tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert float(picture[0, 0, 2, 0]) == 0.5
 
 
 def test_draws_reach_both_ends_evenly():
