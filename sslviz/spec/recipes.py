@@ -52,7 +52,8 @@ def recipes_of(catalogue: Catalogue, method: str) -> tuple[RecipeInfo, ...]:
 
 def default_recipe(catalogue: Catalogue, method: str, source: str) -> RecipeInfo | None:
     """What `method` starts with on the data `source` (a name or a path); None where nothing but the method's own is known."""
-    own = {recipe.data: recipe for recipe in recipes_of(catalogue, method) if not recipe.source}
+    first_last = reversed(recipes_of(catalogue, method))  # of several for one data set, the first is its default
+    own = {recipe.data: recipe for recipe in first_last if not recipe.source}
     return own.get(data_name(source)) or (own.get(NATURAL) if source != "shapes" else None)
 
 

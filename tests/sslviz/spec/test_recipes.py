@@ -103,3 +103,12 @@ def test_every_method_has_its_defaults():
         names = {recipe.name for recipe in recipes_of(SHIPPED, method.name) if not recipe.source}
         missing = ({"shapes"} if method.name == "clip" else {"shapes", "cifar10"}) - names
         assert not missing, f"{method.name} lacks a default recipe for {missing}: add it to resources/recipes.json"
+
+
+def test_of_several_for_one_data_set_the_first_is_the_default():
+    assert [recipe.name for recipe in recipes_of(SHIPPED, "dino")][:2] == ["shapes", "heads"]
+    found = default_recipe(SHIPPED, "dino", "shapes")
+    assert found is not None
+    assert found.name == "shapes"
+    heads = default_config(SHIPPED, "dino", recipe="heads")
+    assert (heads.backbone, heads.data.dials["preset"], heads.params["teacher_tau"]) == ("vit_d64", "plain", 0.04)
