@@ -14,8 +14,9 @@ normalised by the data's mean and deviation, so that predicting the mean colour 
 
 Departures: the decoder is narrow (64 instead of 512) and two blocks deep for a laptop; pixels are the default target, as a
 picture can be read from them at once. The features h of a whole image are the mean of its patch tokens (the authors fine-tune
-with it), not the class token, which no loss reaches but through attention. The encoder's weights begin as timm draws them and
-the last layer's near 0, both of which leave the mean colour in fewer steps than Xavier's rule does.
+with it), not the class token, which no loss reaches but through attention: within a minute on shapes its spread falls to a tenth,
+and on rich scenes its neighbours know less of hue and background. The encoder's weights begin as timm draws them and the last
+layer's near 0, both of which leave the mean colour in fewer steps than Xavier's rule does.
 """
 
 from __future__ import annotations
@@ -254,10 +255,18 @@ class MAE(Method):
             mean = (peek["errors"] * hidden).sum(0) / counts.clamp_min(1)  # (L,)
             return {"values": mean.view(self.grid)}
         images = torch.cat([view.flatten(0, 1) for view in views])[:SHOWN]
-        shown = self._compose(images, peek["prediction"][:SHOWN], peek["hidden"][:SHOWN])
+        away = peek["hidden"][:SHOWN]
+        shown = self._compose(images, peek["prediction"][:SHOWN], away)
         return {
             "images": torch.stack(
-                [images, shown.masked, shown.prediction, shown.pasted, _heat(shown.errors, self.patch)], dim=1
+                [
+                    images,
+                    shown.masked,
+                    shown.prediction,
+                    shown.pasted,
+                    _heat(shown.errors * away.view(-1, *self.grid), self.patch),
+                ],
+                dim=1,
             ),
             "columns": [
                 "original",
@@ -266,9 +275,7 @@ class MAE(Method):
                 "with visible pasted",
                 "error",
             ],
-            "texts": [
-                ["", "", "", "", f"{error:.2f}"] for error in _mean_of_hidden(shown.errors, peek["hidden"][:SHOWN])
-            ],
+            "texts": [["", "", "", "", f"{error:.2f}"] for error in _mean_of_hidden(shown.errors, away)],
         }
 
     def _compose(self, images: Tensor, prediction: Tensor, hidden: Tensor) -> Reconstruction:

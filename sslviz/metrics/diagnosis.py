@@ -122,16 +122,24 @@ class Evidence:
 
 
 def diagnose(
-    measures: Mapping[str, float], history: Mapping[str, Sequence[float]], d: int, *, references: Sequence[Line] = ()
+    measures: Mapping[str, float],
+    history: Mapping[str, Sequence[float]],
+    d: int,
+    *,
+    references: Sequence[Line] = (),
+    can_collapse: bool = True,
 ) -> Verdict:
     """("good" | "note" | "warning", one sentence) on the latest `measures` (names of spec.measures, left out where unknown).
 
     A loss or gradient norm that is not finite has diverged. history: earlier values of each measure at the points where it was
     measured, oldest first. d: dimensions of z. references: (measure, label, value) as `Method.references` gives them, and the
-    kNN baseline of the untrained network, whose label says "random".
+    kNN baseline of the untrained network, whose label says "random". can_collapse: False for methods with given targets, whose
+    features may lie close together, as MAE's do, and tell images apart all the same.
     """
     evidence = Evidence(measures, history, d, references)
     for rule in RULES:
+        if not can_collapse and rule in OF_COLLAPSE:
+            continue
         if (verdict := rule(evidence)) is not None:
             return verdict
     return "note", "Too early to say: the first measurements are on their way."
@@ -295,3 +303,6 @@ RULES: tuple[Callable[[Evidence], Verdict | None], ...] = (
     falling_loss,
 )
 """Most urgent first."""
+
+OF_COLLAPSE = frozenset({collapsed, collapsing, few_directions, losing_directions})
+"""What is said of the spread of z alone."""

@@ -17,6 +17,9 @@ from sslviz.spec.places import shipped
 GENERAL = ("views", "similarity", "sphere", "spectrum")
 """Names of the pictures that two-view methods share, see `sslviz.spec.events.Peeked`."""
 
+GIVEN_TARGETS = ("masked", "pretext", "supervised")
+"""Families of methods whose targets no network makes."""
+
 FigureKind = Literal["matrix", "bars", "curves", "tiles"]
 LinkKind = Literal["data", "ema", "stop", "none"]
 
@@ -99,6 +102,11 @@ class MethodInfo:
     boxes: tuple[Box, ...] = ()
     links: tuple[Link, ...] = ()
     source: str = ""  # of the functions of its loss, filled in by `method_infos`
+
+    @property
+    def can_collapse(self) -> bool:
+        """Whether a loss can be low where all images are one point: not where targets are given, such as pixels, turns or classes."""
+        return self.family not in GIVEN_TARGETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ WATCHED = (
 class Diagnoser:
     """Feeds `sslviz.metrics.diagnose` with the latest values, what came before, and the reference lines."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, *, can_collapse: bool = True) -> None:
+        """can_collapse: whether the method's loss can be low where all images are one point."""
         self._run_id = run_id
+        self._can_collapse = can_collapse
         self._now: dict[str, float] = {}
         self._before: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MEMORY))
         self._said = ""
@@ -39,7 +41,7 @@ class Diagnoser:
                     self._before[name].append(self._now[name])
                 self._now[name] = values[name]
         lines = [(measure, label, value) for (measure, label), value in references.items()]
-        level, text = diagnose(self._now, self._before, d, references=lines)
+        level, text = diagnose(self._now, self._before, d, references=lines, can_collapse=self._can_collapse)
         if text == self._said:
             return None, False
         theme = f"{level} {text.partition(':')[0]}"

@@ -56,7 +56,7 @@ class Session:
         self._plan(plans)
         self._peeks = Peeks(self._run_id, lambda: measurer.spectrum if measurer else None, learner.method)
         self._shown: dict[str, int] = {}  # the step at which each peek was last told
-        self._diagnoser = Diagnoser(self._run_id)
+        self._diagnoser = Diagnoser(self._run_id, can_collapse=learner.method.info.can_collapse)
         self._keeper = Keeper(learner, reporter, saved_step=step if step else -1)
         self._references: dict[tuple[str, str], float] = dict(references)
         self._moment: Moment | None = None

@@ -282,3 +282,32 @@ def test_an_untrained_network_that_knows_few_prototypes_has_not_collapsed():
 def test_an_intact_sorting_is_never_alarmed():
     rise = [3.4, 3.3, 3.9, 4.4, 4.6, 5.4]
     assert all(of_prototypes(rise[: k + 1])[0] != "warning" for k in range(len(rise)))
+
+
+# --- given targets -----------------------------------------------------------------------------------------------------
+
+# MAE, ViT of width 128, single shapes on plain ground, 64 px, batch 64, after 0, 179, 357 and 709 steps.
+MAE_ON_PLAIN_GROUND = (
+    (math.nan, 0.578, 0.415, math.nan, 9.9),
+    (0.636, 0.726, 0.381, math.nan, 12.0),
+    (0.529, 0.716, 0.315, math.nan, 11.5),
+    (0.426, 0.708, 0.226, math.nan, 10.4),
+)
+
+
+def test_features_that_lie_close_together_are_no_collapse_where_targets_are_given():
+    *past, latest = (dict(zip(MEASURES, row, strict=True)) for row in MAE_ON_PLAIN_GROUND)
+    history = {name: [row[name] for row in past] for name in MEASURES}
+    lines = [("loss", "chance: the mean colour of all images", 1.0), ("knn", "random weights", 0.578)]
+    assert diagnose(latest, history, 128, references=lines)[0] == "warning"
+    level, text = diagnose(latest, history, 128, references=lines, can_collapse=False)
+    assert level == "good"
+    assert "71%" in text
+
+
+def test_given_targets_that_are_not_learnt_are_told():
+    lines = [("loss", "chance: the mean colour of all images", 1.0)]
+    level, text = diagnose(
+        {"loss": 0.995, "std": 0.1}, {"std": [0.5], "loss": [1.0]}, 128, references=lines, can_collapse=False
+    )
+    assert (level, text.partition(":")[0]) == ("note", "Not learning yet")
