@@ -99,7 +99,7 @@ def _minimise(
     y = x if p is None else x @ p
     v0 = start.weight if p is None else torch.linalg.solve(p, start.weight.T).T
     with torch.inference_mode(mode=False), torch.enable_grad():
-        y = y.detach().clone() if y.is_inference() else y
+        y, labels, p = _usable(y), _usable(labels), p if p is None else _usable(p)
         v, b = v0.detach().clone().requires_grad_(), start.bias.detach().clone().requires_grad_()
         search = torch.optim.LBFGS((v, b), lr=1.0, max_iter=iterations, history_size=10, tolerance_grad=1e-4,
                                    tolerance_change=1e-7, line_search_fn="strong_wolfe")  # fmt: skip
@@ -115,6 +115,11 @@ def _minimise(
         search.step(loss)  # type: ignore[no-untyped-call]  # torch's own
         weight = v if p is None else v @ p.T
         return weight.detach(), b.detach()
+
+
+def _usable(tensor: Tensor) -> Tensor:
+    """`tensor`, or a copy of one that was made under inference mode, which no gradient may pass."""
+    return tensor.clone() if tensor.is_inference() else tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,72 @@
+"""`sslviz evaluate`: a table, CSV, JSON, several runs, and errors that name the option."""
+
+import csv
+import json
+
+import pytest
+
+QUICK = ("--k", "3", "--threads", "1")
+
+
+def test_a_table_with_baselines_and_intervals(command, finished_run, tmp_path):
+    out = tmp_path / "table.csv"
+    result = command("evaluate", finished_run, *QUICK, "--out", out)
+    assert result.code == 0, result.err
+    for word in ("this run", "random weights", "raw pixels", "supervised: not trained", "95 %", "step 12"):
+        assert word in result.out
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    own = next(row for row in rows if row["model"] == "this run" and row["protocol"] == "knn")
+    assert float(own["lo"]) <= float(own["value"]) <= float(own["hi"])
+    assert own["interval"] == "wilson"
+
+
+def test_json_with_labels_and_snapshot(command, finished_run):
+    result = command(
+        "evaluate",
+        finished_run,
+        *QUICK,
+        "--protocols",
+        "linear",
+        "--labels",
+        "2",
+        "--seeds",
+        "2",
+        "--snapshot",
+        "0",
+        "--json",
+    )
+    assert result.code == 0, result.err
+    report = json.loads(result.out)
+    assert report["step"] == 0
+    row = report["rows"][0]
+    assert (row["labels"], row["seeds"], len(row["score"]["values"])) == (2, [0, 1], 2)
+    assert sum(map(sum, report["confusions"][0]["counts"])) == report["test_images"]
+
+
+def test_several_runs_are_one_table(command, finished_run, own_run):
+    result = command("evaluate", finished_run, own_run, *QUICK, "--protocols", "knn")
+    assert result.code == 0, result.err
+    assert "2 runs" in result.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--k", "999"), "The option is --k."),
+        (("--layers", "attic"), "The option is --layers."),
+        (("--protocols", "guess"), "The option is --protocols."),
+        (("--labels", "9999", "--k", "3"), "The option is --labels."),
+        (("--snapshot", "999", "--k", "3"), "The option is --snapshot."),
+        (("--out", "table.doc"), "End it with .csv or .json."),
+        (("--seeds", "many"), "not a number"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_option(command, finished_run, words, said):
+    result = command("evaluate", finished_run, *words)
+    assert result.code in (1, 2)
+    assert said in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_folder_without_a_run(command, tmp_path):
+    assert "holds no run" in command("evaluate", tmp_path).err
