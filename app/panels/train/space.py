@@ -80,9 +80,10 @@ class SpherePiece:
             return False
         self._seen = seen
         spectrum = peek_of(picture, "spectrum", "values")
-        kept = peek.arrays["kept"]
+        kept, pairs = peek.arrays["kept"], peek.arrays["pairs"]
+        self.lines.setEnabled(bool((pairs != np.arange(len(pairs))).any()))  # one view of each image has no partner
         self.view.set_points(
-            peek.arrays["circle"], peek.arrays["sphere"], peek.arrays["labels"], peek.arrays["pairs"],
+            peek.arrays["circle"], peek.arrays["sphere"], peek.arrays["labels"], pairs,
             (float(kept[0]), float(kept[-1])), names=picture.started.class_names if picture.started else (),
             dimensions=len(spectrum.arrays["values"]) if spectrum else 0)  # fmt: skip
         return True
