@@ -112,7 +112,7 @@ class MoCo(Method):
         title="MoCo v2",
         paper="He et al. 2020, arXiv:1911.05722; Chen et al. 2020, arXiv:2003.04297",
         idea="Each query shall find the key of its own image in a queue of thousands, which a slow teacher keeps comparable.",
-        collapse="The queue holds images apart. A teacher that changes too fast (momentum near 0) makes old keys meaningless: staleness falls, and the loss rises or stays near chance ln(K+1).",
+        collapse="Complete, with momentum 0: the queue's keys come from ever different networks and hold nothing apart; the std falls towards 0 while the loss rises to chance, ln(K+1).",
         family="contrastive",
         params=describe(MoCoParams),
         augmentation="simclr_cifar10",
