@@ -10,7 +10,8 @@ What z is: a head of four numbers has no representation of its own, so the measu
 
 Departures: a linear layer on h where the paper has two more convolutional blocks that are thrown away; AdamW. The images must
 be square. The task fails by a shortcut, not by collapse: `mark` draws one, a small square in the corner of the image before it
-is turned, as a watermark or a date would.
+is turned, as a watermark or a date would. Where things lie in any orientation, as the shapes do unless they are told to stand
+upright, no turn can be told, and the loss stays at chance.
 """
 
 from __future__ import annotations
