@@ -181,7 +181,7 @@ class DINO(Method):
             ),
             FigureInfo(
                 "dino_opinions", "Who belongs where", "matrix",
-                "Each row is an image, each column a prototype by its use: one bright column is complete collapse, an even grey is uniform output.",
+                "Each row is an image, each column a prototype by its use: one dark column is complete collapse, pale everywhere is uniform output.",
                 x="prototype, most used first", y="image", lo=0.0, hi=1.0, switch="centring",
             ),
             FigureInfo(
