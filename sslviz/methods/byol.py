@@ -7,7 +7,7 @@ Sec. 3.2  τ = 1 - (1 - τ_base)(cos(πk/K) + 1)/2 at step k of K            -> 
 
 Shapes: B images, F features h, D projected z. Rows i and i+B are the two views of one image; z' comes from the target network.
 
-Departures: the heads are narrow (the paper has 4096-256), and SGD replaces large-batch LARS: with AdamW the rank of z falls
+Departures: the heads are narrow (the paper has 4096-256), and SGD at 0.02 replaces large-batch LARS: with AdamW the rank of z falls
 further and kNN stays at that of random weights. Both views pass a network together, so that its batch norms see 2B images, where
 DeepMind's code passes them one after the other. τ_base is the 0.97 that the authors use for their shortest training, of 40
 epochs; 0.996 is for 1,000. lightly's halved negative cosines are this loss / 4 - 1. Where a vector is zero, all but DeepMind's
@@ -108,7 +108,7 @@ class BYOL(Method):
         params=describe(BYOLParams),
         augmentation="byol_cifar10",
         backbone="resnet_w16",
-        optimiser=OptimiserConfig(name="sgd", lr=0.06, weight_decay=5e-4),
+        optimiser=OptimiserConfig(name="sgd", lr=0.02, weight_decay=5e-4),
         loss_label="BYOL, both directions, 0 to 8",
         equation=r"\mathcal{L} = \frac{1}{B} \sum_{i=1}^{B} \left( 2 - 2 \frac{q(z_i) \cdot z'_{j}}{\|q(z_i)\| \, \|z'_{j}\|} \right) + (i \leftrightarrow j), \qquad \xi \leftarrow \tau \xi + (1 - \tau) \theta",
         symbols=(
