@@ -256,8 +256,8 @@ class Inspector(QWidget):
 
     def show_problem(self, field: str, sentence: str) -> str:
         """Mark the setting called `field` with what is wrong with it, and no other; its caption, "" where it has no row."""
-        infos = self._draft.infos()
-        key = next((name for name in (field, *infos) if field and (name == field or name.endswith(f".{field}"))), "")
+        names = list(self._draft.infos())
+        key = field if field in names else next((name for name in names if field and name.endswith(f".{field}")), "")
         found = ""
         for section in self.sections.values():
             section.set_problem(key, sentence)

@@ -121,9 +121,9 @@ examples:
 
 
 def complain(message: str, hint: str, field: str = "") -> None:
-    """One sentence with the cause, one with the remedy, and the flag of the setting to change, where errors belong."""
-    flag = f"The setting is {_flag_of(field)}.\n" if field else ""
-    sys.stderr.write(f"error: {message}\n" + (f"{hint}\n" if hint else "") + flag)
+    """One sentence with the cause, one with the remedy and the flag of the setting to change, where errors belong."""
+    remedy = f"{hint} The setting is {_flag_of(field)}.".strip() if field else hint
+    sys.stderr.write(f"error: {message}\n" + (f"{remedy}\n" if remedy else ""))
 
 
 def _flag_of(field: str) -> str:

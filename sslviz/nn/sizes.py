@@ -16,6 +16,7 @@ def check_patch(who: str, image_size: int, patch: int) -> None:
     raise NetworkError(
         f"{who} cuts images into patches of {patch} x {patch} px, which do not fill {image_size} px.",
         f"Choose an image size of {fitting} px, or a convolutional backbone.",
+        field="data.image_size",
     )
 
 

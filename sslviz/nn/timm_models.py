@@ -24,7 +24,7 @@ def timm_backbone(name: str, image_size: int) -> nn.Module:
     if not timm.is_model(base):
         close = difflib.get_close_matches(base, timm.list_models(), n=5, cutoff=0.5)
         hint = f"Close to it: {', '.join('timm:' + match for match in close)}." if close else "See timm.list_models()."
-        raise NetworkError(f"timm has no model called {name!r}.", hint)
+        raise NetworkError(f"timm has no model called {name!r}.", hint, field="backbone")
     try:
         network = _create(base, image_size)
         _measure(network, name, image_size)
@@ -32,6 +32,7 @@ def timm_backbone(name: str, image_size: int) -> nn.Module:
         raise NetworkError(
             f"timm:{name} does not work on images of {image_size} px: {error}.",
             "Choose another image size or another backbone.",
+            field="backbone",
         ) from error
     return network
 
@@ -64,5 +65,5 @@ def _measure(network: nn.Module, name: str, image_size: int) -> None:
         features = network(torch.zeros(1, 3, image_size, image_size))
     network.train()
     if not isinstance(features, torch.Tensor) or features.ndim != 2:
-        raise NetworkError(f"timm:{name} does not give one vector an image.", "Choose a model for classification.")
+        raise NetworkError(f"timm:{name} does not give one vector an image.", "Choose a model for classification.", field="backbone")
     network.__dict__["num_features"] = features.shape[1]  # past nn.Module's setter, whose type knows no numbers

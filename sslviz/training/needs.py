@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,10 +39,26 @@ def needed_bytes(method: Method, config: RunConfig, image_size: tuple[int, int])
         factors = {name: indices % max(len(names), 1) for name, names in method.facts.factors.items()}
         return trial.step(views, Batch(indices, labels, 1, 0.0, generator, factors)).loss
 
+    piece = max(1, config.batch_size // config.optimiser.accumulate)
+    if piece == 1:
+        _require_statistics(method.info.title, lambda: loss_of(1))
     return predict_memory(
-        trial, loss_of, batch_size=max(1, config.batch_size // config.optimiser.accumulate), optimiser=config.optimiser.name,
-        resident_bytes=batch_bytes + held_out,
-    )  # fmt: skip
+        trial, loss_of, batch_size=piece, optimiser=config.optimiser.name, resident_bytes=batch_bytes + held_out
+    )
+
+
+def _require_statistics(who: str, step: Callable[[], object]) -> None:
+    """Raises TrainingError where a step on a single image finds nothing to normalise over."""
+    try:
+        step()
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):  # what torch's batch norm says
+            raise
+        raise TrainingError(
+            f"{who} normalises over the images of a batch, and a single one has no spread.",
+            "Choose a batch of at least 2 images, better 64 or more.",
+            field="batch_size",
+        ) from error
 
 
 def available_bytes(device: torch.device) -> int:

@@ -27,6 +27,7 @@ from sslviz.spec.places import runs_folder
 from sslviz.spec.wire import KEY_VARIABLE, address_from, worker_command
 
 STEP_S = 0.004
+REFUSED_BATCH = 13  # whose estimate is refused
 
 
 def command(address: object) -> list[str]:
@@ -150,6 +151,9 @@ class FakeWorker:
                 self.answer(
                     request.request_id, tuple(map(_summary, sorted(runs_folder().glob("*/run.toml"), reverse=True)))
                 )
+            case r.Estimate() if request.config.batch_size == REFUSED_BATCH:
+                words = ("MethodError", "Thirteen is no batch.", "Choose another.", "", "batch_size")
+                self.emit(e.Refused("", 0, request.request_id, *words))
             case r.Estimate():
                 self.answer(request.request_id, r.Estimated(310_000_000, 8_000_000_000, 99_000, ""))
             case r.DescribeCache():

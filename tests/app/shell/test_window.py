@@ -337,3 +337,27 @@ def test_what_the_page_in_front_wants_is_what_the_worker_watches(qtbot, training
         train.tabs.setCurrentWidget(page)
         assert asked[-1] == Watch(training.current.run_id, tuple(sorted(page.wants)))
     assert page.wants == ()
+
+
+def test_a_refused_setting_is_marked_until_it_is_right(qtbot, window):
+    inspector = window.inspector
+    qtbot.waitUntil(lambda: "memory" in inspector.estimate.text())
+    row = inspector.sections["training"].rows["batch_size"]
+    window.draft.set("batch_size", fake_worker.REFUSED_BATCH)
+    qtbot.waitUntil(lambda: row.problem is not None)
+    assert row.problem.text() == "Thirteen is no batch. Choose another."
+    assert row.problem.isVisible()
+    assert "“batch size”" in inspector.estimate.text()
+    window.draft.set("batch_size", 14)
+    qtbot.waitUntil(lambda: not row.problem.isVisible())
+    assert "memory" in inspector.estimate.text()
+
+
+def test_a_failed_run_marks_its_setting_and_a_folded_section_opens(window):
+    optimiser = window.inspector.sections["optimiser"]
+    assert optimiser.body.isHidden()
+    assert window.inspector.show_problem("accumulate", "Odd.") == "batch in pieces"
+    assert not optimiser.body.isHidden()
+    assert optimiser.rows["optimiser.accumulate"].problem.text() == "Odd."
+    assert window.inspector.show_problem("protocols", "Not a setting of a run.") == ""
+    assert not optimiser.rows["optimiser.accumulate"].problem.isVisible()

@@ -9,14 +9,16 @@ import torch
 
 from sslviz.methods import Batch
 from sslviz.nn.schedules import warmup_cosine
-from sslviz.spec.config import OptimiserConfig
+from sslviz.spec.catalogue import MethodInfo, shipped_catalogue
+from sslviz.spec.config import DataConfig, OptimiserConfig
 from sslviz.spec.events import Scalars
+from sslviz.spec.settings import default_config
 from sslviz.training import RunControl
 from sslviz.training.errors import TrainingError
-from sslviz.training.needs import needed_bytes
+from sslviz.training.needs import _require_statistics, needed_bytes
 from sslviz.training.optimisers import build_optimiser, rate_at, weight_decay_at
 from sslviz.training.pieces import cut, mean_of, require_pieces
-from sslviz.training.prepare import build_method, facts_of, validate
+from sslviz.training.prepare import build_method, facts_of, prepare, validate
 from tests.sslviz.training.tiny_runs import Train, stop_after, tiny
 
 DINO = OptimiserConfig(
@@ -89,8 +91,6 @@ def test_a_run_in_pieces_has_the_pieces_loss_and_goes_on_bit_for_bit(train: Trai
 
 def test_the_gradient_is_the_mean_over_the_pieces(train: Train, tmp_path):
     """Without batch norm's statistics and comparisons a batch in pieces is the same step; here: views equal in every piece."""
-    from sslviz.training.prepare import prepare
-
     config = tiny(optimiser=OptimiserConfig(accumulate=2, warmup=0), params={"width": 16, "dim": 8, "negatives": False, "projector": False})  # fmt: skip
     gradients = []
     for k in (1, 2):
@@ -147,3 +147,29 @@ def test_a_weight_decay_schedule_is_followed(train: Train):
     ours, theirs = heard.series("loss"), plain.series("loss")
     assert ours[1] == theirs[1]
     assert ours[8] != theirs[8]
+
+
+@pytest.mark.parametrize("info", shipped_catalogue().methods, ids=lambda info: info.name)
+def test_every_method_learns_in_pieces(info: MethodInfo):
+    config = default_config(shipped_catalogue(), info.name, steps=10)
+    data = DataConfig(source="shapes", image_size=32, dials={"preset": "lesson", "count": 120})
+    config = dataclasses.replace(
+        config, data=data, batch_size=16, optimiser=dataclasses.replace(config.optimiser, accumulate=2), device="cpu",
+        precision="fp32", threads=1, backbone="vit_d64" if "vit" in config.backbone else config.backbone,
+    )  # fmt: skip
+    learner = prepare(config, None, lambda *_: None, lambda: False, measure=False).learner
+    for step in range(2):
+        outcome = learner.advance(step)
+        assert not outcome.problem
+        assert len(outcome.moment.batch.indices) == learner.piece_size == 8
+    learner.method.references(learner.piece_size)
+    for figure in info.figures:
+        learner.method.figure(figure.name, outcome.moment.views, outcome.moment.batch, outcome.moment.peek)
+
+
+def test_a_single_image_has_no_statistics():
+    with pytest.raises(TrainingError, match="a single one has no spread") as caught:
+        _require_statistics("Anything", lambda: torch.nn.BatchNorm1d(3)(torch.ones(1, 3)))
+    assert caught.value.field == "batch_size"
+    with pytest.raises(ValueError, match="another"):
+        _require_statistics("Anything", lambda: (_ for _ in ()).throw(ValueError("another")))

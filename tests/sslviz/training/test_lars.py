@@ -87,3 +87,12 @@ def test_a_closure_is_called_with_gradients_and_its_loss_returned():
 def test_settings_that_make_no_sense(wrong):
     with pytest.raises(ValueError, match="LARS cannot work"):
         LARS([nn.Parameter(torch.ones(1))], **{"lr": 0.1, **wrong})
+
+
+def test_a_limited_trust_ratio_never_outruns_sgd():
+    """solo-learn's clip_lr: min(ratio / lr, 1)."""
+    p, small, large = torch.ones(2, 2), torch.full((2, 2), 1e-3), torch.full((2, 2), 1e3)
+    torch.testing.assert_close(stepped(p, small, eta=0.02, clip=True), p - 0.5 * small)
+    ratio = 0.02 * p.norm() / large.norm()
+    torch.testing.assert_close(stepped(p, large, eta=0.02, clip=True), p - ratio * large)
+    assert torch.equal(stepped(p, small, lr=0.0, clip=True), p)
