@@ -135,8 +135,8 @@ class IntervalBars(QWidget):
     def _paint_axis(self, painter: QPainter) -> None:
         field, line = self._field(), painter.fontMetrics().height()
         face = painter.fontMetrics()
-        sparse = field.width() < 5.5 * face.horizontalAdvance("100 %")
-        for tick in _TICKS[:: 2 if sparse else 1]:
+        room = field.width() / face.horizontalAdvance("100 %")
+        for tick in _TICKS[:: 1 if room > 5.5 else 2 if room > 3.5 else 4]:
             x = field.x() + tick * field.width()
             painter.setPen(QPen(colour(mixed(self._theme.text, self._theme.panel, 0.12)), 1))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))

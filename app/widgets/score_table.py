@@ -23,8 +23,8 @@ from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
 
 HEAD = ("protocol", "model", "layer", "score", "0 %  ·  95 % interval  ·  100 %", "top-5", "chance", "seeds", "how")
-BAR, HOW = 4, 8
-LEAVE_OUT = (8, 7, 5, 6, 2)
+LAYER, BAR, HOW = 2, 4, 8
+LEAVE_OUT = (HOW, 7, 5, 6, LAYER)
 """Columns that a narrow table does without, the least first."""
 _NUMBERS = (3, 5, 6, 7)
 _PLACE = Qt.ItemDataRole.UserRole
@@ -160,14 +160,20 @@ class ScoreTable(QTableWidget):
 
     def _share_room(self) -> None:
         """In a narrow place what matters least is left out: the tooltip has it."""
-        room, least = self.viewport().width(), round(150 * self.theme.scale)
+        room, least = self.viewport().width(), round(100 * self.theme.scale)
         shown = set(range(len(HEAD)))
         for c in LEAVE_OUT:
+            if c == LAYER and self._needs_layers():
+                continue
             if sum(self._widths[k] for k in shown - {BAR}) + least > room:
                 shown.discard(c)
         for c in range(len(HEAD)):
             self.setColumnHidden(c, c not in shown)
         self.setColumnWidth(BAR, max(room - sum(self._widths[k] for k in shown - {BAR}), least))
+
+    def _needs_layers(self) -> bool:
+        """Whether two lines differ in nothing else."""
+        return len({(line.protocol, line.model) for line in self.lines}) < len(self.lines)
 
     def _spans(self, item: QTableWidgetItem) -> bool:
         """A note runs on over what is empty beside it."""
