@@ -101,8 +101,8 @@ def sinkhorn(scores: Tensor, epsilon: float, iterations: int) -> Tensor:
     with full_precision(scores.device):
         log_q = widen(scores) / epsilon
         for _ in range(iterations):
-            log_q = log_q - log_q.logsumexp(-2, keepdim=True)  # over images
-            log_q = log_q - log_q.logsumexp(-1, keepdim=True)  # over prototypes
+            log_q -= log_q.logsumexp(-2, keepdim=True)  # over images
+            log_q -= log_q.logsumexp(-1, keepdim=True)  # over prototypes
         return F.softmax(log_q, dim=-1)
 
 
