@@ -40,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print names, print one thing, or write the file."""
     if arguments.out:
         from sslviz.engine.catalogue import catalogue
+        from sslviz.training.atomic import write_atomically
 
-        Path(arguments.out).write_bytes(to_json(catalogue()))
+        write_atomically(Path(arguments.out), to_json(catalogue()))  # others may be reading it
         print(f"Wrote {arguments.out}.")
     elif arguments.name:
         print(_details(shipped_catalogue(), arguments.name))
