@@ -26,8 +26,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
-from sslviz.methods.agreement import agreement
 from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
+from sslviz.methods.pictures.agreement import agreement
 from sslviz.nn.ema import ema_update
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp

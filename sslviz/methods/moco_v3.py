@@ -26,9 +26,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
-from sslviz.methods.agreement import agreement
 from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
-from sslviz.methods.pushes import push_by_rank, require_negatives
+from sslviz.methods.pictures.agreement import agreement
+from sslviz.methods.pictures.pushes import push_by_rank, require_negatives
 from sslviz.nn.ema import ema_update
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp

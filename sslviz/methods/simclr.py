@@ -25,7 +25,7 @@ from torch import Tensor
 
 from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, two_views
 from sslviz.methods.errors import MethodError
-from sslviz.methods.pushes import hardest, push_by_rank, require_negatives
+from sslviz.methods.pictures.pushes import hardest, push_by_rank, require_negatives
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
-from sslviz.methods.agreement import agreement
 from sslviz.methods.base import METHODS, Batch, Drawing, Facts, Method, Step, require_pairs, two_views
+from sslviz.methods.pictures.agreement import agreement
 from sslviz.nn.encoder import Encoder
 from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sslviz.methods import Facts, MethodError
-from sslviz.methods.pushes import hardest, push_by_rank, require_negatives, same_class, shares
+from sslviz.methods.pictures.pushes import hardest, push_by_rank, require_negatives, same_class, shares
 from tests.sslviz.methods.learners import BATCH, learner_of
 
 OUT = -math.inf
