@@ -49,7 +49,9 @@ def build_backbone(name: str, image_size: int) -> nn.Module:
     try:
         return BACKBONES[name].build(image_size)
     except SpecError as error:
-        raise NetworkError(error.message, f"{error.hint.rstrip('.')}, and every model of timm as timm:NAME.", field="backbone") from None
+        raise NetworkError(
+            error.message, f"{error.hint.rstrip('.')}, and every model of timm as timm:NAME.", field="backbone"
+        ) from None
 
 
 def _resnet(name: str, title: str, note: str, width: int, stages: tuple[int, ...], stem_stride: int) -> None:

@@ -31,7 +31,9 @@ def choose_device(name: str) -> torch.device:
     wanted = available[0] if name == "auto" else name
     if wanted in available or (wanted == "cuda:0" and "cuda" in available):
         return torch.device(wanted)
-    raise NetworkError(f"There is no device {name!r} on this machine.", f"There are: auto, {', '.join(available)}.", field="device")
+    raise NetworkError(
+        f"There is no device {name!r} on this machine.", f"There are: auto, {', '.join(available)}.", field="device"
+    )
 
 
 def intra_op_threads(requested: int) -> int:

@@ -65,5 +65,7 @@ def _measure(network: nn.Module, name: str, image_size: int) -> None:
         features = network(torch.zeros(1, 3, image_size, image_size))
     network.train()
     if not isinstance(features, torch.Tensor) or features.ndim != 2:
-        raise NetworkError(f"timm:{name} does not give one vector an image.", "Choose a model for classification.", field="backbone")
+        raise NetworkError(
+            f"timm:{name} does not give one vector an image.", "Choose a model for classification.", field="backbone"
+        )
     network.__dict__["num_features"] = features.shape[1]  # past nn.Module's setter, whose type knows no numbers
