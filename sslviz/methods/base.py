@@ -159,7 +159,10 @@ def method_infos() -> tuple[MethodInfo, ...]:
 
 
 def _source(method: type[Method]) -> str:
-    return "\n\n".join(inspect.getsource(function).rstrip() for function in method.equations)
+    try:
+        return "\n\n".join(inspect.getsource(function).rstrip() for function in method.equations)
+    except OSError:  # a method that was typed in has no file
+        return ""
 
 
 def two_views(views: Sequence[Tensor], who: str) -> int:
