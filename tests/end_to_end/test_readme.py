@@ -84,8 +84,10 @@ def test_a_command_works_as_written(folder: Path, command: str) -> None:
 def test_python_works_as_written(tmp_path: Path, block: str) -> None:
     done = run([sys.executable, "-W", "error", "-c", block], tmp_path)
     assert "Traceback" not in done.stderr
-    assert (tmp_path / "notebook.png").stat().st_size > 1_000
-    assert (tmp_path / "runs" / "notebook" / "metrics.csv").is_file()
+    for written in re.findall(r'savefig\("([^"]+)"\)', block):
+        assert (tmp_path / written).stat().st_size > 1_000
+    for run_folder in re.findall(r'out="([^"]+)"', block):
+        assert (tmp_path / run_folder / "metrics.csv").is_file()
 
 
 @HAS_MAKE
