@@ -38,6 +38,8 @@ ROWS = 400
 """Rows of the thinned record: enough for any curve on a screen."""
 RECORD = ("events.jsonl", "peeks.safetensors")
 """Files of a run that are small and kept as they are."""
+EARLY = 50
+"""Snapshots before this fraction of a run are left out, the untrained one excepted."""
 SCENES = 500
 """Held-out images that attention is compared with masks on."""
 Tell = Callable[[float, str], None]
@@ -145,11 +147,22 @@ def _keep_record(run: Path, out: Path, snapshots: int) -> None:
             shutil.copyfile(run / name, out / name)
     table = read_metrics(run)
     write_atomically(out / METRICS, _csv(thinned(table, ROWS)))
-    for step in _spread(snapshot_steps_in(run), snapshots + 1)[:-1]:  # the last is the model itself
+    for step in telling(snapshot_steps_in(run), snapshots):
         tensors, metadata = read_tensors(snapshot_path(run, step))
         target = snapshot_path(out, step)
         target.parent.mkdir(exist_ok=True)
         write_tensors(target, halved(tensors), metadata)
+
+
+def telling(steps: Sequence[int], count: int) -> list[int]:
+    """`count` of a run's snapshots, its last left out, which is the model itself: the untrained one, then late ones evenly.
+
+    The first steps of a run look like its beginning; what is worth a place comes after a fiftieth of it.
+    """
+    if len(steps) < 2:
+        return []
+    later = [step for step in steps[1:-1] if step >= steps[-1] / EARLY]
+    return [steps[0], *_spread(later, count - 1)] if count > 1 else [steps[0]]
 
 
 def thinned(table: MetricsTable, rows: int) -> MetricsTable:

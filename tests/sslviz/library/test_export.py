@@ -10,7 +10,7 @@ from sslviz.data import load_data
 from sslviz.evaluate import subject_from_folder
 from sslviz.evaluate.subject import snapshot_steps_in
 from sslviz.library.errors import LibraryError
-from sslviz.library.export import Label, export, thinned
+from sslviz.library.export import Label, export, telling, thinned
 from sslviz.library.weights import halved, sha256_of
 from sslviz.spec.augmentation import Augmentation, ViewRecipe
 from sslviz.spec.card import NAME, WEIGHTS, from_toml, to_toml
@@ -82,6 +82,13 @@ def test_thinning_keeps_the_ends_and_what_was_measured():
     assert {0, 999, 50, 950} <= set(kept.steps.tolist())
     assert thinned(kept, 100) is not None
     assert (kept.values[:, 0] == kept.steps).all()
+
+
+def test_snapshots_are_the_untrained_one_and_late_ones():
+    assert telling((0, 1, 2, 3, 6, 12, 22, 40, 74, 137, 253, 468, 865, 1600), 6) == [0, 40, 137, 253, 468, 865]
+    assert telling((0, 6), 6) == [0]
+    assert telling((0, 3, 6), 1) == [0]
+    assert telling((6,), 3) == []
 
 
 def test_the_record_reads_like_any_other(made):
