@@ -23,6 +23,7 @@ COMMANDS = {
     "benchmark-methods": "train every method for some minutes and compare what it has learnt",
     "plot": "draw a run's curves into a PNG, SVG or PDF",
     "evaluate": "say what a run's representation is worth, beside baselines, with intervals",
+    "zeroshot": "let a model that has read captions name images",
     "export": "make a model with a card from a run",
     "augment": "draw the views that a recipe makes of some images",
     "data": "say what a data set is: images, classes, split, what was skipped",

@@ -127,6 +127,7 @@ def test_going_on_after_every_switch_was_turned_is_the_uninterrupted_run(name):
     """As a run does it that goes on: the recorded flips first, then the state."""
     whole, later = learner_of(name), learner_of(name)
     flips = [(info.name, turns(info)[0]) for info in METHODS[name].info.params if info.live]
+    flips.sort(key=lambda one: one[1] is not True)  # what is switched on first: captions must name something throughout
     advance(whole, range(2))
     for setting, value in flips:
         flip(whole, setting, value, 2)
