@@ -40,6 +40,8 @@ RECORD = ("events.jsonl", "peeks.safetensors")
 """Files of a run that are small and kept as they are."""
 EARLY = 50
 """Snapshots before this fraction of a run are left out, the untrained one excepted."""
+LAST_STEPS = 100
+"""Steps whose loss the card tells as one number."""
 SCENES = 500
 """Held-out images that attention is compared with masks on."""
 Tell = Callable[[float, str], None]
@@ -65,7 +67,10 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
         raise LibraryError(f"{out} is not empty.", "Choose a new folder, or empty it.")
     config, environment = read_run_file(run)
     subject = subject_from_folder(run, splits)
-    metrics = measure(subject, label.seeds, progress)
+    metrics = (
+        *_last_losses(read_metrics(run), subject.method.info.loss_label),
+        *measure(subject, label.seeds, progress),
+    )
     out.mkdir(parents=True, exist_ok=True)
     _keep_record(run, out, label.snapshots)
     write_tensors(
@@ -89,6 +94,17 @@ def measure(subject: Subject, seeds: int, progress: Tell = lambda _f, _t: None) 
     report = evaluate(subject, EvaluationPlan(("knn", "linear"), seeds=seeds), progress=progress)
     rows = tuple(metric for row in report.rows if (metric := _metric(row)) is not None)
     return rows + _objects(subject)
+
+
+def _last_losses(table: MetricsTable, label: str) -> tuple[CardMetric, ...]:
+    """The mean loss of the last steps, with the interval of that mean."""
+    losses = table.values[:, table.names.index("loss")] if "loss" in table.names else np.empty(0)
+    last = losses[~np.isnan(losses)][-LAST_STEPS:]
+    if len(last) < 2:
+        return ()
+    mean, half = float(last.mean()), 1.96 * float(last.std(ddof=1)) / len(last) ** 0.5
+    note = f"{label}; mean of the last {len(last)} steps; not comparable between methods"
+    return (CardMetric("loss", RUN, _short(mean), _short(mean - half), _short(mean + half), note),)
 
 
 def _metric(row: Row) -> CardMetric | None:
