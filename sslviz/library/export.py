@@ -204,10 +204,11 @@ def _csv(table: MetricsTable) -> bytes:
 
 
 def _spread(items: Sequence[int], count: int) -> list[int]:
-    """`count` of the items, evenly, the first and the last among them."""
+    """`count` of the items, evenly, the first and the last among them; of one, the last."""
     if len(items) <= count:
         return [int(item) for item in items]
-    return [int(items[k]) for k in np.unique(np.linspace(0, len(items) - 1, max(count, 2)).round().astype(int))]
+    first = 0 if count > 1 else len(items) - 1
+    return [int(items[k]) for k in np.unique(np.linspace(first, len(items) - 1, count).round().astype(int))]
 
 
 def _licence(source: str) -> str:
