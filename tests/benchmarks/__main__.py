@@ -23,6 +23,8 @@ from typing import Any
 
 import psutil
 
+from sslviz.engine.environment import OPENMP
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "PySide6-Essentials", "pyqtgraph", "kornia", "lightly")
@@ -91,7 +93,7 @@ def _spawn(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
         command = [sys.executable, __file__, "--one", name, "--out", str(out), "--folder", str(arguments.folder)]
         command += ["--data", str(arguments.data)] if arguments.data else []
         command += ["--quick"] if arguments.quick else []
-        environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+        environment = {**OPENMP, **os.environ}
         code = subprocess.run(command, env=environment, check=False).returncode
         figures = json.loads(out.read_text()) if out.exists() else []
     error = f"ended with code {code}" if code else ""
