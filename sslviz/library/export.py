@@ -175,7 +175,7 @@ def telling(steps: Sequence[int], count: int) -> list[int]:
 
     The first steps of a run look like its beginning; what is worth a place comes after a fiftieth of it.
     """
-    if len(steps) < 2:
+    if len(steps) < 2 or count < 1:
         return []
     later = [step for step in steps[1:-1] if step >= steps[-1] / EARLY]
     return [steps[0], *_spread(later, count - 1)] if count > 1 else [steps[0]]

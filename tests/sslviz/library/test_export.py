@@ -89,6 +89,7 @@ def test_snapshots_are_the_untrained_one_and_late_ones():
     assert telling((0, 6), 6) == [0]
     assert telling((0, 3, 6), 1) == [0]
     assert telling((6,), 3) == []
+    assert telling((0, 3, 6), 0) == []
 
 
 def test_the_record_reads_like_any_other(made):
