@@ -14,7 +14,9 @@ from app.bridge.picture import RunPicture
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
+from sslviz.spec.description import Description
 from sslviz.spec.events import Advanced, Answered, Refused
+from sslviz.spec.inspection import ModelRef
 from sslviz.spec.registry import Registry
 
 
@@ -37,6 +39,7 @@ class Panel(QWidget):
     selected = Signal(object)  # Selection
     config_changed = Signal(object)  # RunConfig that the user edited in this panel
     wishes_changed = Signal()  # `wants` is another
+    model_chosen = Signal(object)  # ModelRef: what the whole window is to look at, or the same model read otherwise (heads ...)
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
@@ -70,6 +73,13 @@ class Panel(QWidget):
 
     def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
         """The configuration in the inspector (what Train would start) changed."""
+
+    def look_at(self, model: ModelRef, description: Description | None) -> None:
+        """The window's current model: the live run, a snapshot or a checkpoint. Called when it changes, and for a new panel.
+
+        description: what is known of it; None while it is being opened, and for a run that is preparing. It is called again with
+        the description as soon as there is one. ModelRef(""): there is no model.
+        """
 
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """One of this panel's requests came back, or got further."""
