@@ -107,6 +107,8 @@ class Attended:
 
     arrays, each only where it was asked for and the model has it:
       picture     (H, W, 3) uint8, as the model got it; always
+      whole       (H', W', 3) uint8, the picture as it was given, its longer side at most 640 px, and frame (4,) float32: top, left,
+                  bottom and right of what the model got in shares of it, below 0 and above 1 where it was padded; always
       truth       (H, W) uint8, 0 the background; where the data has masks
       maps        (L, heads, h, w) float32: softmax row of the query over patches, as computed (what goes to prefix tokens is missing)
       prefix      (L, heads, 1 + registers) float32: what goes to the class token and registers
