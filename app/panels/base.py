@@ -16,7 +16,7 @@ from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.description import Description
 from sslviz.spec.events import Advanced, Answered, Refused
-from sslviz.spec.inspection import ModelRef
+from sslviz.spec.inspection import ModelRef, PictureRef
 from sslviz.spec.registry import Registry
 
 
@@ -40,11 +40,13 @@ class Panel(QWidget):
     config_changed = Signal(object)  # RunConfig that the user edited in this panel
     wishes_changed = Signal()  # `wants` is another
     model_chosen = Signal(object)  # ModelRef: what the whole window is to look at, or the same model read otherwise (heads ...)
+    picture_chosen = Signal(object)  # PictureRef that the user chose in this panel; the shell tells the others by `show_picture`
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     shortcut: ClassVar[str] = ""
     idle_text: ClassVar[str] = ""
+    looks: ClassVar[bool] = False  # it looks into the current model with a picture: models and pictures that are opened go to it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,9 +79,13 @@ class Panel(QWidget):
     def look_at(self, model: ModelRef, description: Description | None) -> None:
         """The window's current model: the live run, a snapshot or a checkpoint. Called when it changes, and for a new panel.
 
-        description: what is known of it; None while it is being opened, and for a run that is preparing. It is called again with
-        the description as soon as there is one. ModelRef(""): there is no model.
+        description: what is known of it. None: nothing is, as of a run that is being prepared; it is called again as soon as there
+        is one. While another model is opened, and where that fails, the current one stays. ModelRef(""): there is no model; the
+        panel shows what it can with one that ships.
         """
+
+    def show_picture(self, picture: PictureRef) -> None:
+        """A picture was dropped, pasted, opened, or chosen in another view. Its size and fit are of whoever chose it."""
 
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """One of this panel's requests came back, or got further."""
