@@ -1,4 +1,4 @@
-"""Photographs that ship inside scikit-learn and scikit-image: what they are called, what they show, whose they are."""
+"""Sample pictures: photographs that ship inside libraries, with their licences, and pictures of our own shapes with masks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,41 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One photograph. `name` is what `PictureRef.sample` says; `file` lies in the images folder of `library`."""
+    """One picture that needs no file of the user's. `package` holds it; "" is this program, which draws it."""
 
-    name: str
+    name: str  # as `PictureRef.sample` says it
     title: str
-    library: str
-    file: str
     licence: str
+    package: str = ""  # as it is imported
+    file: str = ""  # inside the package
+    always: bool = True  # its package is one that this program needs anyway
+
+    @property
+    def credit(self) -> str:
+        """What stands beside the picture."""
+        return f"{self.title} ({self.licence})"
 
 
-SAMPLES = (
-    Sample("flower", "Dahlia", "scikit-learn", "flower.jpg", "dany13, CC BY 2.0"),
-    Sample("china", "Summer palace, Beijing", "scikit-learn", "china.jpg", "Shizhao, CC BY 2.0"),
-    Sample("chelsea", "Chelsea the cat", "scikit-image", "chelsea.png", "Stéfan van der Walt, CC0"),
-    Sample("astronaut", "Eileen Collins, astronaut", "scikit-image", "astronaut.png", "NASA, public domain"),
-    Sample("coffee", "Coffee", "scikit-image", "coffee.png", "Pikolo Espresso Bar and Rachel Michetti, CC0"),
-    Sample("rocket", "Rocket on its pad", "scikit-image", "rocket.jpg", "SpaceX, CC0"),
+_SKLEARN = "sklearn/datasets/images"
+_MATPLOTLIB = "matplotlib/mpl-data/sample_data"
+_SKIMAGE = "skimage/data"
+
+
+def _photograph(name: str, title: str, licence: str, folder: str, suffix: str, *, always: bool = True) -> Sample:
+    package, _, inside = folder.partition("/")
+    return Sample(name, title, licence, package, f"{inside}/{name}{suffix}", always)
+
+
+SAMPLES: tuple[Sample, ...] = (
+    _photograph("china", "Temple", "CC BY 2.0, danielbuechele, in scikit-learn", _SKLEARN, ".jpg"),
+    _photograph("flower", "Flower", "CC BY 2.0, vultilion, in scikit-learn", _SKLEARN, ".jpg"),
+    _photograph("grace_hopper", "Grace Hopper", "public domain, US Navy, in matplotlib", _MATPLOTLIB, ".jpg"),
+    _photograph("astronaut", "Astronaut", "public domain, NASA, in scikit-image", _SKIMAGE, ".png", always=False),
+    _photograph("chelsea", "Cat", "CC0, Stefan van der Walt, in scikit-image", _SKIMAGE, ".png", always=False),
+    _photograph("coffee", "Coffee", "CC0, Rachel Michetti, in scikit-image", _SKIMAGE, ".png", always=False),
+    _photograph("rocket", "Rocket", "public domain, SpaceX, in scikit-image", _SKIMAGE, ".jpg", always=False),
+    Sample("shapes 1", "Shapes 1, with its mask", "made by this program: no restrictions"),
+    Sample("shapes 2", "Shapes 2, with its mask", "made by this program: no restrictions"),
+    Sample("shapes 3", "Shapes 3, with its mask", "made by this program: no restrictions"),
 )
+"""In the order of a menu."""
