@@ -52,10 +52,10 @@ def golden(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Cache, data and runs of this session: nothing of the user's is read or written."""
+    """Cache, data, runs and memory of this session: nothing of the user's is read or written."""
     home = tmp_path_factory.mktemp("sslviz")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("cache", "data", "runs"):
+        for name in ("cache", "config", "data", "runs"):
             patch.setenv(f"SSLVIZ_{name.upper()}", str(home / name))
         yield home
 

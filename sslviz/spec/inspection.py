@@ -98,6 +98,7 @@ class Attend:
     query: int = CLASS_QUERY
     wants: tuple[Want, ...] = ("maps",)
     share: float = 0.6  # of the attention's mass that a mask keeps
+    head: int = -1  # whose map of the last of `layers` the masking test follows; -1: the mean of all
     view: str = "a"
 
 
@@ -116,12 +117,13 @@ class Attended:
       jaccard     (L, heads) float32 and auroc (L, heads): of `kept`, and of the map, against truth; NaN without truth
       entropy     (D, heads) float32 nats, mean over all queries; distance (D, heads): mean attention distance in px
       rollout     (h, w) float32: attention multiplied through the layers (Abnar & Zuidema 2020), of the query
-      pca         (h, w, 3) uint8 and pca_kept (h, w) bool: first components as colours, foreground by the first
+      pca         (h, w, 3) uint8, pca_first (h, w) float32 and pca_kept (h, w) bool: the first three components as colours; the
+                  first in units of its deviation, its sign such that the middle lies above the border; where it is above 0
       similarity  (h, w) float32: cosine of the final features with the query's
       norms       (D, N) float32: length of each token after each block, prefix tokens first
-      masks       (k + 1,) float32 moved and (k + 1,) moved_random: cosine of the class feature with that of the whole picture when
-                  the most attended 0, 1/k ... of the patches are grey, and as many at random
-      occlusion   (h', w') float32: how far the pooled feature turns when a grey square covers that place
+      moved       (k + 1,) float32 and moved_random (k + 1,), of the want "masks": cosine of the pooled feature with that of the whole
+                  picture when the most attended 0, 1/k ... 1 of the patches are grey, and when as many at random are
+      occlusion   (h', w') float32: how far the pooled feature turns (1 - cosine) when a grey square covers that place
     """
 
     description: Description
@@ -131,6 +133,7 @@ class Attended:
     caption: str  # model, hash, picture, size, layer, query: what a figure must say of itself
     notes: tuple[str, ...] = ()  # what was not to be had, and why; how the picture was converted
     seconds: float = 0.0
+    step: int = -1  # of a live run: after how many steps its model was copied; -1 of any other model
 
 
 Strategy = Literal["random", "block", "grid", "painted"]
@@ -171,6 +174,7 @@ class Rebuilt:
     caption: str
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    step: int = -1  # as in `Attended`
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SSLVIZ_CACHE") or platformdirs.user_cache_dir("sslviz", appauthor=False))
 
 
+def config_folder() -> Path:
+    """What the program remembers between starts; SSLVIZ_CONFIG overrides it. Not created here."""
+    return Path(os.environ.get("SSLVIZ_CONFIG") or platformdirs.user_config_dir("sslviz", appauthor=False))
+
+
 def precision_folder() -> Path:
     """Which precision each network was measured to be faster in; below the cache, and cleared with it. Not created here."""
     return cache_folder() / "precision"

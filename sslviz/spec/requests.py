@@ -13,6 +13,7 @@ from typing import Literal
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.evaluation import EvaluateRun, FetchImages
+from sslviz.spec.inspection import Attend, DescribeModel, ListModels, MeasureMemory, Rebuild
 from sslviz.spec.params import Scalar
 
 Action = Literal["pause", "resume", "step", "stop"]
@@ -193,5 +194,6 @@ class Shutdown:
 
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
-    | ListRuns | DescribeCache | Estimate | EvaluateRun | FetchImages | Cancel | Shutdown
+    | ListRuns | DescribeCache | Estimate | EvaluateRun | FetchImages | DescribeModel | ListModels | Attend | Rebuild
+    | MeasureMemory | Cancel | Shutdown
 )  # fmt: skip
