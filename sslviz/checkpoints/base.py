@@ -68,6 +68,7 @@ class Loaded:
         default_factory=dict
     )  # by name ("projection", "logits"): pooled features -> outputs
     normalised_target: bool | None = None  # of a decoder: patches by their own mean and deviation; None: not stored
+    method: nn.Module | None = None  # of a run of our own: the whole method, whose task may have a picture of its own
 
 
 @dataclass(frozen=True, slots=True)

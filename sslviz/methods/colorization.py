@@ -191,7 +191,7 @@ class Colorization(Method):
         lab = rgb_to_lab(one_size(views, self.info.title))  # (n, 3, H, W)
         features = feature_map(self.encoder, as_grey(lab))  # (n, C, ., .)
         ab = coarse(lab[:, 1:])  # (n, 2, h, w)
-        logits = self._answer(features, ab.shape[-2:])  # (M, Q)
+        logits = self.answer(features, ab.shape[-2:])  # (M, Q)
         index, share = nearest_bins(places(ab), self.bins, NEAREST, self.params.grid / 2)
         loss = colour_loss(logits, index, share, self._weights())
         self._seen = torch.zeros_like(self.common).index_add_(0, index.flatten(), share.flatten()) / len(index)
@@ -201,7 +201,7 @@ class Colorization(Method):
         peek = {"h": h, "z": h, "answers": logits[:shown].detach().float()}
         return Step(loss, {"cross-entropy": loss.detach()}, peek, {"accuracy": right})
 
-    def _answer(self, features: Tensor, size: Sequence[int]) -> Tensor:
+    def answer(self, features: Tensor, size: Sequence[int]) -> Tensor:
         """The encoder's map, brought to `size`, as logits of the colour of each place: (n, C, ., .) -> (M, Q)."""
         return places(self.head(F.interpolate(features, list(size), mode="bilinear")))
 

@@ -68,6 +68,17 @@ def decode(source: BinaryIO | Path, size: int) -> tuple[Array, bool]:
     return pixels.transpose(2, 0, 1), changed
 
 
+def upright(source: BinaryIO | Path) -> Image.Image:
+    """The whole picture at its own size, turned as EXIF says, as RGB. Raises Unreadable."""
+    try:
+        with _opened(source) as image:
+            return to_rgb(ImageOps.exif_transpose(image))
+    except Unreadable:
+        raise
+    except Exception as error:  # see `decode`
+        raise Unreadable(_reason(error)) from error
+
+
 def _opened(source: BinaryIO | Path) -> Image.Image:
     try:
         image = Image.open(source, formats=_FORMATS)
