@@ -1,4 +1,4 @@
-"""Sample pictures: photographs that ship inside libraries, with their licences, and pictures of our own shapes with masks."""
+"""Sample pictures: photographs that ship inside libraries, whose they are, and pictures of our own shapes, which have masks."""
 
 from __future__ import annotations
 
@@ -7,41 +7,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One picture that needs no file of the user's. `package` holds it; "" is this program, which draws it."""
+    """One picture. `name` is what `PictureRef.sample` says; `file` lies in the pictures' folder of `library`, "" where we draw it."""
 
-    name: str  # as `PictureRef.sample` says it
+    name: str
     title: str
+    library: str
+    file: str
     licence: str
-    package: str = ""  # as it is imported
-    file: str = ""  # inside the package
-    always: bool = True  # its package is one that this program needs anyway
 
     @property
-    def credit(self) -> str:
-        """What stands beside the picture."""
-        return f"{self.title} ({self.licence})"
+    def always(self) -> bool:
+        """Whether it is there without anything being installed: this program needs the library anyway, or draws it itself."""
+        return self.library != "scikit-image"
 
 
-_SKLEARN = "sklearn/datasets/images"
-_MATPLOTLIB = "matplotlib/mpl-data/sample_data"
-_SKIMAGE = "skimage/data"
+_OURS = "made by this program, no restrictions"
 
-
-def _photograph(name: str, title: str, licence: str, folder: str, suffix: str, *, always: bool = True) -> Sample:
-    package, _, inside = folder.partition("/")
-    return Sample(name, title, licence, package, f"{inside}/{name}{suffix}", always)
-
-
-SAMPLES: tuple[Sample, ...] = (
-    _photograph("china", "Temple", "CC BY 2.0, danielbuechele, in scikit-learn", _SKLEARN, ".jpg"),
-    _photograph("flower", "Flower", "CC BY 2.0, vultilion, in scikit-learn", _SKLEARN, ".jpg"),
-    _photograph("grace_hopper", "Grace Hopper", "public domain, US Navy, in matplotlib", _MATPLOTLIB, ".jpg"),
-    _photograph("astronaut", "Astronaut", "public domain, NASA, in scikit-image", _SKIMAGE, ".png", always=False),
-    _photograph("chelsea", "Cat", "CC0, Stefan van der Walt, in scikit-image", _SKIMAGE, ".png", always=False),
-    _photograph("coffee", "Coffee", "CC0, Rachel Michetti, in scikit-image", _SKIMAGE, ".png", always=False),
-    _photograph("rocket", "Rocket", "public domain, SpaceX, in scikit-image", _SKIMAGE, ".jpg", always=False),
-    Sample("shapes 1", "Shapes 1, with its mask", "made by this program: no restrictions"),
-    Sample("shapes 2", "Shapes 2, with its mask", "made by this program: no restrictions"),
-    Sample("shapes 3", "Shapes 3, with its mask", "made by this program: no restrictions"),
+SAMPLES = (
+    Sample("flower", "Dahlia", "scikit-learn", "flower.jpg", "vultilion, CC BY 2.0"),
+    Sample("china", "Summer palace, Beijing", "scikit-learn", "china.jpg", "danielbuechele, CC BY 2.0"),
+    Sample("grace_hopper", "Grace Hopper", "matplotlib", "grace_hopper.jpg", "US Navy, public domain"),
+    Sample("chelsea", "Chelsea the cat", "scikit-image", "chelsea.png", "Stéfan van der Walt, CC0"),
+    Sample("astronaut", "Eileen Collins, astronaut", "scikit-image", "astronaut.png", "NASA, public domain"),
+    Sample("coffee", "Coffee", "scikit-image", "coffee.png", "Pikolo Espresso Bar and Rachel Michetti, CC0"),
+    Sample("rocket", "Rocket on its pad", "scikit-image", "rocket.jpg", "SpaceX, CC0"),
+    Sample("shapes 1", "Shapes, with a mask", "", "", _OURS),
+    Sample("shapes 2", "More shapes, with a mask", "", "", _OURS),
+    Sample("shapes 3", "Still more shapes, with a mask", "", "", _OURS),
 )
-"""In the order of a menu."""
+"""In the order of a menu. Names and licences of photographs are those that the library gives beside them."""
