@@ -7,7 +7,7 @@ from typing import Literal
 
 Positions = Literal["table", "rope", "none"]
 Mlp = Literal["gelu", "quick_gelu", "swiglu"]
-Pool = Literal["class", "mean", "class_projected"]
+Pool = Literal["class", "mean", "class_projected", "class_and_register"]
 
 
 @dataclass(frozen=True, slots=True)
