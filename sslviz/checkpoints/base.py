@@ -46,6 +46,8 @@ class Part:
     args: Mapping[str, Any] = field(
         default_factory=dict
     )  # of the training script or hyper_parameters, plain values only
+    networks: tuple[str, ...] = ()  # names of all the archive's parts, the usual choice first; () where it holds one only
+    origin: str = ""  # whose training code wrote these names, where the wrappers tell: "moco", "solo-learn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Wishes:
 
     heads: int = 0
     image_size: int = 0
+    decoder_heads: int = 0  # of MAE's decoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,18 +78,25 @@ class Ledger:
         used = sum(self._tensors[name].numel() for name in self._taken if name in self._tensors)
         return 100.0 * used / whole if whole else 0.0
 
-    def blocks(self, prefix: str) -> int:
-        """How many blocks are named `prefix`0, `prefix`1 ... Raises CheckpointError where one is missing in between."""
-        pattern = re.compile(re.escape(prefix) + r"(\d+)\.")
-        found = sorted({int(match[1]) for name in self._tensors if (match := pattern.match(name))})
-        missing = sorted(set(range(found[-1] if found else 1)) - set(found))[:8]  # a name may claim a billion blocks
-        if missing:
-            names = ", ".join(f"{prefix}{i}" for i in missing)
+    def blocks(self, prefix: str, *, pattern: str = "") -> int:
+        """How many blocks are named `prefix`0, `prefix`1 ... in the file; 0 where there are none.
+
+        pattern: of their names, with a group for the number, where a prefix does not tell. Raises CheckpointError where one of
+        them is missing in between.
+        """
+        names = re.compile(pattern or re.escape(prefix) + r"(\d{1,9})\.")
+        found = {int(match[1]): match[0].rstrip(".") for name in self._tensors if (match := names.match(name))}
+        whole = range(min(max(found, default=-1), len(found) + 8) + 1)  # a name may claim a billion blocks
+        if missing := [f"{prefix}{i}" for i in whole if i not in found][:8]:
             raise CheckpointError(
-                f"Blocks are missing: {names}" + (f", though there is {prefix}{found[-1]}." if found else "."),
-                "The file is incomplete: copy or download it again.",
+                f"{'Blocks are' if len(missing) > 1 else 'A block is'} missing: {', '.join(missing)}, though there is {found[max(found)]}.",
+                "The file is incomplete: copy, download or save it again.",
             )
         return len(found)
+
+    def spelt(self, name: str) -> str:
+        """What the file calls it."""
+        return self._spell(name)
 
     def _found(self, name: str) -> Tensor:
         spelt = self._spell(name)
