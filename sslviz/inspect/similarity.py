@@ -1,0 +1,17 @@
+"""What looks alike to the network: cosines of features with those of one place, and how long tokens are."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
+from torch import Tensor
+
+
+def similarity(features: Tensor, query: Tensor) -> Tensor:
+    """Cosine of each of features (L, D) with query (D,) -> (L,) float32, in [-1, 1]; a feature of length 0 is like nothing, 0."""
+    return (F.normalize(features.double(), dim=-1) @ F.normalize(query.double(), dim=-1)).clamp(-1, 1).float()
+
+
+def norms(tokens: Tensor) -> Tensor:
+    """Length of each token: (N, D) -> (N,) float32. A few that are ten times as long as the rest are the registers' story
+    (Darcet et al. 2024, "Vision Transformers Need Registers", arXiv:2309.16588)."""
+    return tokens.float().norm(dim=-1)
