@@ -27,10 +27,11 @@ WRITTEN = 30.0
 
 
 class HeatMap(QWidget):
-    """`hovered` carries row and column under the pointer, -1, -1 outside. Arrow keys move a cursor."""
+    """`hovered` carries row and column under the pointer, -1, -1 outside. Arrow keys move a cursor; a click or Return is `chosen`."""
 
     double_clicked = Signal()
     hovered = Signal(int, int)
+    chosen = Signal(int, int)
 
     def __init__(
         self, x: str = "", y: str = "", lo: float = 0.0, hi: float = 0.0, parent: QWidget | None = None
@@ -302,11 +303,22 @@ class HeatMap(QWidget):
         del event
         self.point_at(None)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        under = self._under(event.position())
+        if under is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+        else:
+            self.point_at(under)
+            self.chosen.emit(*under)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         del event
         self.double_clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.cursor_at is not None:
+            self.chosen.emit(*self.cursor_at)
+            return
         steps = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
         move = steps.get(Qt.Key(event.key()))
         if move is None or not self.values.size:

@@ -1,0 +1,83 @@
+"""What stands around the tiles of a mosaic: names of rows and columns, words below tiles, and what the colours mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from app.widgets.heat_colours import TABLE
+from app.widgets.ink import colour, type_face
+from app.widgets.mosaic_layout import MosaicLayout
+from app.widgets.raster import image_of
+from app.widgets.theme import Theme
+
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+def paint_title(painter: QPainter, layout: MosaicLayout, theme: Theme, title: str) -> None:
+    """The name of the one map that is large."""
+    painter.setPen(colour(theme.text))
+    painter.setFont(type_face(theme, "small", bold=True))
+    painter.drawText(layout.name(0, 0).adjusted(-400, 0, 400, 0), _CENTRE, title)
+
+
+def paint_names(
+    painter: QPainter, layout: MosaicLayout, theme: Theme, row: str, tiles: Sequence[str], number: int
+) -> None:
+    """The name of row `number`, and of its tiles where they do not stand above their columns already."""
+    painter.setFont(type_face(theme, "small"))
+    metrics = QFontMetricsF(painter.font())
+    if layout.needs.heading > 0 and row:
+        painter.setPen(colour(theme.text))
+        flags = Qt.AlignmentFlag.AlignRight | _MIDDLE | Qt.TextFlag.TextWordWrap
+        painter.drawText(layout.heading(number), flags, row)
+    if number and layout.lines == 1:
+        return
+    painter.setPen(colour(theme.muted))
+    short = any(metrics.horizontalAdvance(name) > layout.name(number, 0).width() for name in tiles)
+    for column, name in enumerate(tiles):
+        room = layout.name(number, column)
+        words = name.rsplit(" ", 1)[-1] if short else name  # "head 12" is "12" where there is little room
+        painter.drawText(room, _CENTRE, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width()))
+
+
+def longest_that_fits(worded: Sequence[Sequence[str]], metrics: QFontMetricsF, room: float) -> int:
+    """Which of the words, long to short, fits everywhere; -1 where none does."""
+    for k in range(min(map(len, worded), default=0)):
+        if all(metrics.horizontalAdvance(words[k]) <= room for words in worded):
+            return k
+    return -1
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """The line at the bottom. `ends`: of the colours, in words; empty without a bar. `reading`: beside it."""
+
+    ends: tuple[str, ...]
+    reading: str
+
+    def paint(self, painter: QPainter, room: QRectF, theme: Theme) -> None:
+        """In the middle of `room`."""
+        painter.setFont(type_face(theme, "small"))
+        painter.setPen(colour(theme.muted))
+        metrics = QFontMetricsF(painter.font())
+        if not self.ends:
+            painter.drawText(room, _CENTRE, metrics.elidedText(self.reading, Qt.TextElideMode.ElideRight, room.width()))
+            return
+        low, high = self.ends
+        bar, (left, right) = min(90 * theme.scale, 0.2 * room.width()), map(metrics.horizontalAdvance, self.ends)
+        rest = 18 + metrics.horizontalAdvance(self.reading) if self.reading else 0.0
+        x = room.x() + max((room.width() - left - bar - right - 12 - rest) / 2, 0.0)
+        field = QRectF(x + left + 6, room.y() + 0.2 * room.height(), bar, 0.6 * room.height())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(field, image_of(TABLE[None]))
+        painter.drawText(QRectF(x, room.y(), left + 2, room.height()), _MIDDLE, low)
+        painter.drawText(QRectF(field.right() + 6, room.y(), right + 2, room.height()), _MIDDLE, high)
+        start = field.right() + right + 24
+        free = max(room.right() - start, 0.0)
+        words = metrics.elidedText(self.reading, Qt.TextElideMode.ElideRight, free)
+        painter.drawText(QRectF(start, room.y(), free, room.height()), _MIDDLE, words)
