@@ -50,9 +50,7 @@ class MaskedDecoder(nn.Module):
         self.embed = nn.Linear(plan.features, plan.width)
         self.mask_token = nn.Parameter(torch.empty(1, 1, plan.width))
         self.pos_embed = nn.Parameter(torch.empty(1, plan.prefix + plan.patches, plan.width))
-        blocks = VitPlan(
-            plan.width, plan.depth, plan.heads, (1, 1), plan.hidden, eps=plan.eps, qkv_bias=plan.qkv_bias
-        )
+        blocks = VitPlan(plan.width, plan.depth, plan.heads, (1, 1), plan.hidden, eps=plan.eps, qkv_bias=plan.qkv_bias)
         self.blocks = nn.ModuleList(Block(blocks) for _ in range(plan.depth))
         self.norm = nn.LayerNorm(plan.width, eps=plan.eps)
         self.pred = nn.Linear(plan.width, plan.outputs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
 from sslviz.nn.errors import NetworkError

@@ -33,6 +33,10 @@ class Pass:
 class VisionTransformer(nn.Module):
     """A vision transformer of any `VitPlan`. Its parameters are uninitialised: `network_of` fills them."""
 
+    cls_token: nn.Parameter | None  # (1, 1, D)
+    register_tokens: nn.Parameter | None  # (1, registers, D)
+    pos_embed: nn.Parameter | None  # (1, table_prefix + rows · columns of the table, D)
+
     def __init__(self, plan: VitPlan) -> None:
         super().__init__()
         self.plan = plan
@@ -130,7 +134,8 @@ class VisionTransformer(nn.Module):
             case _:
                 x = final[:, 0]
         x = self.fc_norm(x)
-        return x if self.proj is None else x @ self.proj
+        projected: Tensor = x if self.proj is None else x @ self.proj
+        return projected
 
     def forward(self, images: Tensor) -> Tensor:
         """Normalised images (B, C, H, W) -> (B, F)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor, nn
 
 from sslviz.nn.rope import Rotation, rotate
@@ -49,7 +49,8 @@ class Block(nn.Module):
 
     def _after(self, x: Tensor, mixed: Tensor) -> Tensor:
         x = x + self.ls1(mixed)
-        return x + self.ls2(self.mlp(self.norm2(x)))
+        out: Tensor = x + self.ls2(self.mlp(self.norm2(x)))
+        return out
 
 
 class Attention(nn.Module):
@@ -74,8 +75,9 @@ class Attention(nn.Module):
 
     def split_qk(self, x: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
         """q and k alone."""
-        weight, bias = self.qkv.weight[: 2 * self._width], self.qkv.bias
-        q, k = self._by_head(F.linear(x, weight, None if bias is None else bias[: 2 * self._width]))
+        bias: Tensor | None = self.qkv.bias
+        rows = slice(2 * self._width)
+        q, k = self._by_head(F.linear(x, self.qkv.weight[rows], None if bias is None else bias[rows]))
         return self._placed(q, k, rotation)
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -85,7 +87,8 @@ class Attention(nn.Module):
 
     def _by_head(self, x: Tensor) -> tuple[Tensor, ...]:
         """(B, N, m·D) -> m times (B, heads, N, d)."""
-        return x.unflatten(2, (-1, self._heads, self._width // self._heads)).permute(2, 0, 3, 1, 4).unbind(0)
+        apart = x.reshape(*x.shape[:2], -1, self._heads, self._width // self._heads)  # (B, N, m, heads, d)
+        return apart.permute(2, 0, 3, 1, 4).unbind(0)
 
     def _placed(self, q: Tensor, k: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
         q, k = self.q_norm(q), self.k_norm(k)
