@@ -1,0 +1,157 @@
+"""Heads built from their tensors: MLPs of an `nn.Sequential` by its indices, weight-normed layers, prototypes, classifiers.
+
+An activation has no tensors. What tells of it is a gap in the indices: fc.0 and fc.2 have one module between them, and every published
+head has its activation there (of two modules between, one is dropout, which does nothing in evaluation).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import torch
+import torch.nn.functional as F  # noqa: N812 # the field's name for it
+from torch import Tensor, nn
+
+from sslviz.checkpoints.errors import CheckpointError
+from sslviz.checkpoints.ledger import Ledger
+
+WEIGHT_NORM = (
+    ("weight_g", "weight_v"),
+    ("parametrizations.weight.original0", "parametrizations.weight.original1"),
+)
+"""What torch calls length and direction of a weight-normed layer, before and since 2.0."""
+
+
+class Normalise(nn.Module):
+    """Rows of length 1. (B, D) -> (B, D)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.normalize(x, dim=-1)
+
+
+class HeadNorm(nn.Module):
+    """Batch norm by the stored statistics, with or without scale and shift. (B, D) -> (B, D)."""
+
+    def __init__(self, mean: Tensor, variance: Tensor, weight: Tensor | None, bias: Tensor | None) -> None:
+        super().__init__()
+        self.register_buffer("running_mean", mean)
+        self.register_buffer("running_var", variance)
+        self.weight = None if weight is None else nn.Parameter(weight, requires_grad=False)
+        self.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance = self.get_buffer("running_mean"), self.get_buffer("running_var")
+        return F.batch_norm(x, mean, variance, self.weight, self.bias, training=False, eps=1e-5)
+
+
+def linear(ledger: Ledger, prefix: str, inputs: int = -1) -> nn.Linear:
+    """The layer whose tensors are `prefix`weight and, where there is one, `prefix`bias. inputs: the width it must take."""
+    weight = ledger.take(f"{prefix}weight", -1, inputs)
+    bias = ledger.take(f"{prefix}bias", len(weight)) if ledger.has(f"{prefix}bias") else None
+    return _filled(weight, bias)
+
+
+def weight_normed(ledger: Ledger, prefix: str, inputs: int = -1) -> nn.Linear | None:
+    """A layer whose weight is stored as length g and direction v, as one linear layer: w = g v / |v|. None where there is none."""
+    for length, direction in WEIGHT_NORM:
+        if ledger.has(prefix + direction):
+            v = ledger.take(prefix + direction, -1, inputs).float()
+            g = ledger.take(prefix + length, len(v), 1).float()
+            bias = ledger.take(f"{prefix}bias", len(v)) if ledger.has(f"{prefix}bias") else None
+            return _filled(g * v / v.norm(dim=1, keepdim=True), bias)
+    return None
+
+
+def mlp(
+    ledger: Ledger, names: Iterable[str], prefix: str, inputs: int, activation: Callable[[], nn.Module] = nn.ReLU
+) -> nn.Sequential | None:
+    """The layers `prefix`0, `prefix`1 ... as far as they have tensors; None where there are none.
+
+    names: all names of the part. inputs: width of the features. Raises CheckpointError where widths do not follow from each other.
+    """
+    indices = _indices(names, prefix)
+    made = nn.Sequential()
+    width = inputs
+    for position, index in enumerate(indices):
+        if position and index - indices[position - 1] > 1:
+            made.append(activation())
+        layer = _layer(ledger, f"{prefix}{index}.", width)
+        made.append(layer)
+        width = layer.out_features if isinstance(layer, nn.Linear) else width
+    return made if indices else None
+
+
+def dino_head(ledger: Ledger, names: Iterable[str], prefix: str, inputs: int) -> nn.Sequential | None:
+    """DINO's head, and iBOT's: an MLP with GELU (or one layer), rows of length 1, and a weight-normed layer without bias."""
+    known = tuple(names)
+    first = mlp(ledger, known, f"{prefix}mlp.", inputs, nn.GELU)
+    if first is None and ledger.has(f"{prefix}mlp.weight"):
+        first = nn.Sequential(linear(ledger, f"{prefix}mlp.", inputs))
+    if first is None:
+        first = mlp(ledger, known, f"{prefix}layers.", inputs, nn.GELU)
+    if first is None:
+        return None
+    width = width_of(first, inputs)
+    last = weight_normed(ledger, f"{prefix}last_layer.", width)
+    if last is None:
+        last = linear(ledger, f"{prefix}last_layer.", width)
+    return nn.Sequential(first, Normalise(), last)
+
+
+def width_of(head: nn.Module, inputs: int) -> int:
+    """What a head gives out, for features of width `inputs`."""
+    layers = [layer for layer in head.modules() if isinstance(layer, nn.Linear)]
+    return layers[-1].out_features if layers else inputs
+
+
+def chain(*heads: nn.Module) -> nn.Sequential:
+    """One head after another."""
+    return nn.Sequential(*heads)
+
+
+def _layer(ledger: Ledger, prefix: str, width: int) -> nn.Module:
+    """Whatever lies at one index: linear, weight-normed, batch norm with or without scale, layer norm."""
+    if ledger.has(f"{prefix}running_mean"):
+        return _batch_norm(ledger, prefix, width)
+    normed = weight_normed(ledger, prefix, width)
+    if normed is not None:
+        return normed
+    if len(ledger.shape(f"{prefix}weight", 2 if _is_matrix(ledger, prefix) else 1)) == 2:
+        return linear(ledger, prefix, width)
+    norm = nn.LayerNorm(width, device="meta")
+    norm.load_state_dict(
+        {"weight": ledger.take(f"{prefix}weight", width), "bias": ledger.take(f"{prefix}bias", width)}, assign=True
+    )
+    return norm
+
+
+def _is_matrix(ledger: Ledger, prefix: str) -> bool:
+    try:
+        ledger.shape(f"{prefix}weight", 1)
+    except CheckpointError:
+        return True
+    return False
+
+
+def _batch_norm(ledger: Ledger, prefix: str, width: int) -> HeadNorm:
+    def optional(name: str) -> Tensor | None:
+        return ledger.take(prefix + name, width) if ledger.has(prefix + name) else None
+
+    mean, variance = ledger.take(f"{prefix}running_mean", width), ledger.take(f"{prefix}running_var", width)
+    ledger.mark(f"{prefix}num_batches_tracked")
+    return HeadNorm(mean, variance, optional("weight"), optional("bias"))
+
+
+def _indices(names: Iterable[str], prefix: str) -> list[int]:
+    pattern = re.compile(re.escape(prefix) + r"(\d{1,3})\.")
+    return sorted({int(match[1]) for name in names if (match := pattern.match(name))})
+
+
+def _filled(weight: Tensor, bias: Tensor | None) -> nn.Linear:
+    """A linear layer of these tensors, without a copy."""
+    with torch.device("meta"):
+        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    state: Mapping[str, Tensor] = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
+    layer.load_state_dict(dict(state), assign=True)
+    return layer
