@@ -25,6 +25,10 @@ COMMANDS = {
     "evaluate": "say what a run's representation is worth, beside baselines, with intervals",
     "zeroshot": "let a model that has read captions name images",
     "export": "make a model with a card from a run",
+    "describe": "say what a model is: read from its file, assumed, unused",
+    "attention": "draw what a model attends to in pictures",
+    "reconstruct": "hide patches of pictures and let a model paint them",
+    "features": "write a model's features of any number of images into a file",
     "augment": "draw the views that a recipe makes of some images",
     "data": "say what a data set is: images, classes, split, what was skipped",
     "cache": "say where decoded images are kept, or empty the cache",
@@ -109,6 +113,7 @@ def overview() -> str:
 
   sslviz                  open the window
   sslviz RUN              open the window on a run folder
+  sslviz MODEL            open the window on a checkpoint, a folder or a name
   sslviz COMMAND --help   what a command takes, with examples
 
 commands:
@@ -118,7 +123,9 @@ examples:
   sslviz train simclr --data shapes --steps 300 --out runs/first
   sslviz train simclr --data photos.zip --set tau=0.1 --set augment.crop=off
   sslviz train simclr --steps 600 --at 300:negatives=off     watch it collapse
-  sslviz plot runs/first --out first.png"""
+  sslviz plot runs/first --out first.png
+  sslviz describe dino_deitsmall16_pretrain.pth
+  sslviz attention dino-shapes shapes:3 --out maps.png"""
 
 
 def complain(message: str, hint: str, field: str = "") -> None:

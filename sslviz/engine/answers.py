@@ -8,6 +8,7 @@ from pathlib import Path
 from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
 from sslviz.engine.evaluating import evaluate_run
+from sslviz.engine.looking import Look, Looking
 from sslviz.engine.preview import augment_images, fetch_images
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
@@ -29,7 +30,7 @@ from sslviz.spec.requests import (
 )
 
 Emit = Callable[[Event], None]
-Inquiry = AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | FetchImages
+Inquiry = AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | FetchImages | Look
 SHOWN_SKIPPED = 200
 
 INSPECTION, LOADING, EVALUATION = "inspection", "loading", "evaluation"
@@ -43,9 +44,12 @@ class Answers:
         self._emit = emit
         self._shelf = shelf
         self._runs = runs
+        self._looking = Looking(emit, shelf, runs)
 
     def job(self, request: Inquiry) -> tuple[str, Job]:
         """The lane and the job for `request`."""
+        if isinstance(request, Look):
+            return self._looking.job(request)
         kind = type(request).__name__
         request_id = 0 if isinstance(request, OpenRun) else request.request_id
         job = Job(kind, lambda job: self._answer(request, job), self._emit, request_id)

@@ -7,23 +7,17 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from sslviz.engine.answers import Answers
+from sslviz.engine.answers import Answers, Inquiry
 from sslviz.engine.desk import Desk
 from sslviz.engine.environment import prepare_environment
 from sslviz.engine.errors import EngineError, explain
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf
-from sslviz.spec.evaluation import EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished, Refused
 from sslviz.spec.requests import (
-    AugmentImages,
     Cancel,
     ControlRun,
-    DescribeCache,
-    Estimate,
-    ListRuns,
     OpenRun,
-    PrepareData,
     Request,
     ResumeRun,
     SetParam,
@@ -66,16 +60,7 @@ class Engine:
                 self._runs.steer(request)
             case OpenRun() if self._runs.is_live(request.run_id):
                 raise EngineError(f"Run {request.run_id} is running.", "Open its folder under another name.")
-            case (
-                AugmentImages()
-                | PrepareData()
-                | ListRuns()
-                | DescribeCache()
-                | Estimate()
-                | OpenRun()
-                | EvaluateRun()
-                | FetchImages()
-            ):
+            case _ if isinstance(request, Inquiry):
                 self._desk.put(*self._answers.job(request))
             case Cancel():
                 self._desk.cancel(request.request_id)
@@ -91,15 +76,7 @@ class Engine:
             case StartRun() | ResumeRun() | OpenRun() if not self._runs.is_live(request.run_id):
                 self._emit(Failed(request.run_id, 0, *words))
                 self._emit(Finished(request.run_id, 0, "failed", request.folder))
-            case (
-                AugmentImages()
-                | PrepareData()
-                | ListRuns()
-                | DescribeCache()
-                | Estimate()
-                | EvaluateRun()
-                | FetchImages()
-            ):
+            case _ if isinstance(request, Inquiry) and not isinstance(request, OpenRun):
                 self._emit(Refused("", 0, request.request_id, *words))
             case _:
                 self._emit(Failed("", 0, *words))

@@ -1,0 +1,140 @@
+"""Copies of the models of live runs, taken between two batches, so that looking never changes a run and hardly slows it."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sslviz.engine.desk import Job
+from sslviz.engine.runs import Runs
+from sslviz.spec.config import RunConfig
+from sslviz.spec.errors import Cancelled
+
+if TYPE_CHECKING:
+    from sslviz.inspect.model import Model
+    from sslviz.methods import Method
+    from sslviz.training.learner import Learner
+
+SHARE = 0.04
+"""Of the time that passes, for copies of a live model and for what is computed with them."""
+GAP_S = 0.25
+"""Between two copies, at least: more often than that nobody sees."""
+_LOOK_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """A model that belongs to nobody else, its run's configuration, and after how many steps it was copied."""
+
+    method: Method
+    config: RunConfig
+    step: int
+    seconds: float = 0.0  # that the run was held up
+
+
+def copy_of(learner: Learner, step: int) -> Taken:
+    """A copy of the model as it is now. The run's own is not touched, not even its mode."""
+    began = time.perf_counter()
+    method = copy.deepcopy(learner.method)
+    return Taken(method, learner.config, step, time.perf_counter() - began)
+
+
+def take(runs: Runs, run_id: str, job: Job) -> Taken | None:
+    """A copy of the live model; None where there is none, or the run ends before it could be taken. Raises Cancelled."""
+    future = runs.look(run_id, copy_of) if run_id else None
+    if future is None:
+        return None
+    try:
+        return _wait(future, run_id, job, runs)
+    except CancelledError:
+        return None
+
+
+def _wait(future: Future[Taken], run_id: str, job: Job, runs: Runs) -> Taken | None:
+    while True:
+        if job.is_given_up():
+            future.cancel()
+            raise Cancelled("It was cancelled.")
+        try:
+            return future.result(_LOOK_EVERY_S)
+        except TimeoutError:
+            job.advance(float("nan"), "waiting for the run's next step")
+            if not runs.is_live(run_id) and future.cancel():
+                return None
+
+
+@dataclass(slots=True, eq=False)
+class LiveModel:
+    """A live run's model as it was after `step` steps, and the seconds that were spent on it."""
+
+    model: Model
+    config: RunConfig
+    step: int
+    at: float
+    spent_s: float
+    serial: int = field(default_factory=itertools.count(1).__next__)
+
+    def spend(self, seconds: float) -> None:
+        """Something was computed with it."""
+        self.spent_s += seconds
+
+    def is_due(self, now: float) -> bool:
+        """Whether the time since this copy has earned what was spent on it."""
+        since = now - self.at
+        return since >= GAP_S and since * SHARE >= self.spent_s
+
+
+class LiveModels:
+    """The last copy of each live run. A new one is taken once the time that has passed since pays for it."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        convert: Callable[[Taken], Model] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._runs = runs
+        self._convert = convert or _as_model
+        self._clock = clock
+        self._known: dict[str, LiveModel] = {}
+        self._lock = threading.Lock()
+
+    def get(self, run_id: str, job: Job) -> LiveModel | None:
+        """The model as it is now, or lately; None where the run is not live. Raises Cancelled."""
+        if not self._runs.is_live(run_id):
+            return None
+        known = self._known.get(run_id)
+        if known and not known.is_due(self._clock()):
+            return known
+        taken = take(self._runs, run_id, job)
+        if taken is None:
+            return None
+        if known and (known.step, known.config) == (taken.step, taken.config):  # a run that holds
+            known.at, known.spent_s = self._clock(), taken.seconds
+            return known
+        return self._renew(run_id, taken)
+
+    def _renew(self, run_id: str, taken: Taken) -> LiveModel:
+        began = self._clock()
+        model = self._convert(taken)
+        fresh = LiveModel(model, taken.config, taken.step, self._clock(), taken.seconds + self._clock() - began)
+        with self._lock:
+            self._known = {name: live for name, live in self._known.items() if self._runs.is_live(name)}
+            self._known[run_id] = fresh
+        return fresh
+
+    def last(self, run_id: str) -> LiveModel | None:
+        """The last copy of a run that has ended since."""
+        return self._known.get(run_id)
+
+
+def _as_model(taken: Taken) -> Model:
+    from sslviz.inspect.own import model_of
+
+    return model_of(taken.method, taken.config, taken.step)
