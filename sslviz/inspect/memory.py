@@ -7,7 +7,7 @@ measured once, because everything it holds grows with the picture's area.
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import psutil
 import torch
@@ -80,11 +80,14 @@ def _batch_pixels(pixels: int, wants: Collection[Want]) -> int:
     return max(pixels, PIXELS // pixels * pixels) if "occlusion" in wants else pixels
 
 
-@lru_cache(maxsize=8)
-def _bytes_a_pixel(network: nn.Module) -> float:
+def _bytes_a_pixel(network: ResidualNetwork) -> float:
     """Peak of one small picture over its pixels."""
-    weight = next(network.parameters())
-    channels = int(network.get_parameter("conv1.weight").shape[1])
-    with torch.inference_mode(), LiveBytes() as live:
-        network(torch.zeros(1, channels, TRIAL, TRIAL, device=weight.device))
-    return live.peak / TRIAL**2
+    if network not in _MEASURED:
+        weight = next(network.parameters())
+        with torch.inference_mode(), LiveBytes() as live:
+            network(torch.zeros(1, network.plan.channels, TRIAL, TRIAL, device=weight.device))
+        _MEASURED[network] = live.peak / TRIAL**2
+    return _MEASURED[network]
+
+
+_MEASURED: WeakKeyDictionary[nn.Module, float] = WeakKeyDictionary()
