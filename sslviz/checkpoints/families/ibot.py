@@ -6,7 +6,7 @@ from torch import nn
 
 from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
 from sslviz.checkpoints.clues import Clues
-from sslviz.checkpoints.heads import Normalise, dino_head, linear, weight_normed
+from sslviz.checkpoints.heads import Normalise, dino_head, linear, weight_normed, width_of
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily
 from sslviz.checkpoints.vit_shapes import Custom
@@ -47,7 +47,7 @@ class IBot(VitFamily):
         if head is None:
             return Extra({})
         heads: Heads = {"projection": head}
-        width = ledger.shape("head.last_layer2.weight_v", 2)[1] if ledger.has("head.last_layer2.weight_v") else -1
+        width = width_of(head[0], plan.width)
         second = weight_normed(ledger, "head.last_layer2.", width)
         if second is None and ledger.has("head.last_layer2.weight"):
             second = linear(ledger, "head.last_layer2.", width)
