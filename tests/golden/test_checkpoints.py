@@ -1,0 +1,115 @@
+"""Published formats against what their own code computes, and hostile files against what must happen: one test each.
+
+`--golden DIR` runs the same tests on DIR/checkpoints.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.golden.checkpoint_cases import CANARY, Hostile, load_hostile
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 5.0
+"""Seconds that a hostile file may take: each has a few kilobytes."""
+LARGEST = 100_000_000
+"""Bytes of memory that it may take."""
+
+MUST_SAY: dict[str, str] = {
+    "Git LFS": r"Git LFS",
+    "TorchScript": r"TorchScript",
+    "both shapes": r"\d+( x |, )\d+.*\d+( x |, )\d+",
+    "naming the missing key": r"missing|lacks|not there",
+    "naming the tensor": r"'?[\w.]+\.(weight|bias)|token|embed",
+    "quantised": r"quantised",
+    "state dicts": r"state_dict|state dict",
+    "not a vision network": r"[Nn]o (known|vision)|language|text|recurrent|LSTM|not a vision",
+    "outside the folder": r"outside the folder|does not lie in it",
+}
+"""Where the manifest's words are found, what the error must say."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test a file of the manifest."""
+    folder = Path(metafunc.config.getoption("golden")) / "checkpoints"
+    if "hostile" in metafunc.fixturenames:
+        files = load_hostile(folder)
+        metafunc.parametrize("hostile", files, ids=[file.name for file in files])
+
+
+# --- hostile files ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def outcomes(golden: Path) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """What became of every hostile file, by path: all are opened in one process that has little memory."""
+    CANARY.unlink(missing_ok=True)
+    paths = [str(file.path) for file in load_hostile(golden / "checkpoints")]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.golden.open_all", *paths],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, (
+        f"ended with {done.returncode} after {len(found)} of {len(paths)} files:\n{done.stderr}"
+    )
+    yield {one["path"]: one for one in found}
+    CANARY.unlink(missing_ok=True)
+
+
+def test_hostile(hostile: Hostile, outcomes: Mapping[str, Mapping[str, Any]]) -> None:
+    said = outcomes[str(hostile.path)]
+    assert said["kind"] in allowed(hostile), f"{said['kind']}, but expected: {hostile.expected}\n{said.get('message')}"
+    assert said["seconds"] < LONGEST
+    assert said["growth"] < LARGEST
+    if said["kind"] == "refused":
+        require_clear(hostile, said["message"], said["hint"])
+
+
+def test_nothing_was_run(outcomes: Mapping[str, Mapping[str, Any]]) -> None:
+    assert outcomes
+    assert not CANARY.exists()
+
+
+def allowed(hostile: Hostile) -> set[str]:
+    """What may become of a file, from the words of the manifest. Words that are not known fail the test."""
+    expected = hostile.expected
+    if re.match(r"either refuse, or load", expected):
+        return {"refused", "loaded"}
+    assert expected.startswith("refuse"), f"what must happen is not known: {expected!r}"
+    return {"refused"}
+
+
+def require_clear(hostile: Hostile, message: str, hint: str) -> None:
+    """A sentence with the cause, one with the remedy, and what the manifest wants to be said."""
+    assert re.match(r"[A-Z0-9'`\w].*[.!]$", message, re.DOTALL), message
+    assert re.match(r"[A-Z`].*\S$", hint, re.DOTALL), f"no remedy: {hint!r}"
+    assert not re.search(r"Traceback|Error\b.*Error\b", message), message
+    for words, pattern in MUST_SAY.items():
+        if words in hostile.expected:
+            assert re.search(pattern, f"{message} {hint}"), f"{words}: {message} {hint}"
+    if "naming the tensor" in hostile.expected:
+        named = re.findall(r"\w+(?:\.\w+)+", hostile.entry["what"])
+        assert all(name in message for name in named), f"{named}: {message}"
+
+
+def test_unknown_expectation_fails(golden: Path) -> None:
+    known = load_hostile(golden / "checkpoints")[0]
+    with pytest.raises(AssertionError, match="not known"):
+        allowed(Hostile({**known.entry, "expected": "load it anyhow"}, known.folder))
+
+
+def test_unclear_refusal_fails(golden: Path) -> None:
+    pointer = next(file for file in load_hostile(golden / "checkpoints") if "Git LFS" in file.expected)
+    with pytest.raises(AssertionError, match="Git LFS"):
+        require_clear(pointer, "This is a text file.", "Choose another.")
+    with pytest.raises(AssertionError, match="no remedy"):
+        require_clear(pointer, "This is a Git LFS pointer.", "")
