@@ -27,9 +27,9 @@ SURE = 80
 """From here on a match rests on marks that other families do not have."""
 
 TIE = (
-    "Names and shapes do not tell {title} from DINO, iBOT, MoCo v3, MAE's encoder and a supervised network of timm: these compute the "
-    "same function except for the number of heads, the way positions are resized for other sizes, the pixels' normalisation, and "
-    "whether the class token or the mean over patches is the feature."
+    "Names and shapes alone do not tell DINO, iBOT, MoCo v3, MAE's encoder, I-JEPA and a supervised network of timm apart. They compute the "
+    "same function except for the number of heads, how positions are resized for other sizes, how pixels are normalised, and whether the "
+    "class token or the mean over patches is the feature; those of {title} are used."
 )
 
 
@@ -124,7 +124,7 @@ def abilities(extra: Extra) -> tuple[Ability, ...]:
 
 def unstored(plan: VitPlan) -> tuple[Assumption, ...]:
     """Constants that no tensor tells and all published networks of a family share."""
-    gate = "SwiGLU" if plan.mlp == "swiglu" else "exact GELU"
+    gate = {"swiglu": "SwiGLU", "quick_gelu": "QuickGELU, x · sigmoid(1.702 x)"}.get(plan.mlp, "exact GELU")
     return (
         Assumption("", gate, "The MLPs' activation is not stored; this is the family's."),
         Assumption("", f"{plan.eps:g}", "What layer norms add to the variance is not stored; this is the family's."),
