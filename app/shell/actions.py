@@ -40,6 +40,11 @@ SPECS = (
     Spec("open_run", "&File", "&Open run …", "Show a run folder, from here or from the command line", "Ctrl+O"),
     Spec("open_folder", "&File", "Open &folder of images …", "Train on images of your own", "Ctrl+Shift+O"),
     Spec("open_zip", "&File", "Open &zip of images …", "Train on a zip of images"),
+    Spec("open_model", "&File", "Open &model …", "Look into any checkpoint; it may also be dropped on the window", "Ctrl+M"),
+    Spec("open_model_folder", "&File", "Open model fol&der …", "Look into a folder as the Hugging Face Hub has them"),
+    Spec("open_by_name", "&File", "Open model by &name …", "A model that ships, of timm, or of the Hub", "Ctrl+Shift+M"),
+    Spec("open_picture", "&File", "Open p&icture …", "Look at a picture of your own with the current model", "Ctrl+Shift+P"),
+    Spec("paste", "&File", "Pa&ste picture", "Look at the picture, or the file, in the clipboard", "Ctrl+V"),
     Spec("export", "&File", "&Export figure …", "Save the view in sight as PNG or SVG", "Ctrl+E"),
     Spec("cache", "&File", "&Cache …", "Where decoded images are kept, how much, and how to clear it"),
     Spec("quit", "&File", "&Quit", "Save what trains, and close", "Ctrl+Q"),
@@ -50,13 +55,16 @@ SPECS = (
     Spec("resume", "&Run", "&Resume", "Go on with the run that is shown from where it was saved", "Ctrl+Shift+R", "resume"),
     Spec("reset", "&Run", "Res&et, same seed", "Start again from the same initial weights", "Ctrl+Shift+Backspace", "reset"),
     Spec("new_seed", "&Run", "&New seed", "Start again from other initial weights", "Ctrl+Shift+E", "seed"),
+    Spec("model_details", "&Model", "&Details …", "What the current model is, what was read and what was assumed", "Ctrl+D"),
+    Spec("model_run", "&Model", "The &run that is shown", "Look into the run as it trains, or as it ended", "Ctrl+Shift+D"),
+    Spec("stop_opening", "&Model", "Give &up opening", "Stop opening or downloading a model"),
     Spec("side_by_side", "&View", "Move view to the other &side", "Two views side by side, and back", "Ctrl+\\"),
     Spec("in_tabs", "&View", "All views in &tabs", "One view at a time"),
     Spec("light", "&View", "&Light", "Dark text on a light ground: best for a projector", checkable=True, group="theme"),
     Spec("dark", "&View", "&Dark", "Light text on a dark ground", checkable=True, group="theme"),
     Spec("system", "&View", "&Follow the system", "Light or dark as the desktop is", checkable=True, group="theme"),
     Spec("presenter", "&View", "&Presenter mode", "Full screen, large type; Esc leaves", "F5", checkable=True),
-    Spec("show_rail", "&View", "Methods and r&uns", "Show or hide the left side", "Ctrl+B", checkable=True),
+    Spec("show_rail", "&View", "Methods, r&uns and models", "Show or hide the left side", "Ctrl+B", checkable=True),
     Spec("show_inspector", "&View", "&Inspector", "Show or hide the right side", "Ctrl+I", checkable=True),
     Spec("reset_layout", "&View", "&Reset layout", "Every part of the window back in its place"),
     Spec("palette", "&Help", "Command &palette …", "Find anything by name", "Ctrl+K"),
@@ -66,7 +74,7 @@ SPECS = (
     Spec("about", "&Help", "&About SSLViz", "Version and licence"),
 )  # fmt: skip
 
-MENUS = ("&File", "&Run", "&View", "&Help")
+MENUS = ("&File", "&Run", "&Model", "&View", "&Help")
 TOOLBAR = ("train", "pause", "step", "stop", "resume", "reset", "new_seed")
 
 

@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 from app.shell.actions import MENUS, SPECS, TOOLBAR, Actions
 
 SEPARATED = (
+    ("&File", "open_model"),
+    ("&File", "open_picture"),
     ("&File", "export"),
     ("&File", "cache"),
     ("&File", "quit"),
     ("&Run", "reset"),
+    ("&Model", "stop_opening"),
     ("&View", "light"),
     ("&View", "presenter"),
 )
@@ -35,6 +38,10 @@ class Chrome:
         self.slow = QMenu("S&low motion", window)
         self.slow.addActions(list(actions.speeds.values()))
         self.menus["&Run"].addMenu(self.slow)
+        self.snapshots, self.models = QMenu("&Snapshot of the run", window), QMenu("&Model", window)
+        for menu in (self.snapshots, self.models):
+            menu.setToolTipsVisible(True)
+            self.menus["&Model"].insertMenu(actions["stop_opening"], menu)
         self.transport = self._transport(window)
 
     def _transport(self, window: QMainWindow) -> QToolBar:

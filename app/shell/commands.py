@@ -1,4 +1,4 @@
-"""The lines of the command palette: every action, method, data set, recent run and setting."""
+"""The lines of the command palette: every action, method, data set, recent run, model and setting."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.shell.actions import plain
 from app.shell.settings import recent_runs
 from app.widgets.form import caption
 from app.widgets.palette import Command
+from sslviz.spec.inspection import ModelRef
 
 if TYPE_CHECKING:
     from app.shell.main_window import MainWindow
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def all_commands(window: MainWindow) -> list[Command]:
     """In the order in which they stand when nothing is typed."""
-    return [*_actions(window), *_methods(window), *_data(window), *_runs(window), *_settings(window)]
+    return [*_actions(window), *_methods(window), *_data(window), *_runs(window), *_models(window), *_settings(window)]
 
 
 def _actions(window: MainWindow) -> Iterator[Command]:
@@ -50,6 +51,12 @@ def _data(window: MainWindow) -> Iterator[Command]:
 def _runs(window: MainWindow) -> Iterator[Command]:
     for folder in recent_runs(window.settings):
         yield Command(f"Open {Path(folder).name}", "recent run", partial(window.current.open, folder))
+
+
+def _models(window: MainWindow) -> Iterator[Command]:
+    for line in window.model.lines:
+        group = "model that ships" if line.shipped else "recent model"
+        yield Command(f"Look into {line.title}", group, partial(window.model.open, ModelRef(line.source)))
 
 
 def _settings(window: MainWindow) -> Iterator[Command]:

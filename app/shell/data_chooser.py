@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -217,8 +216,3 @@ class DataChooser(QWidget):
             listed = "\n".join(self._summary.skipped)
             rest = self._summary.skipped_count - len(self._summary.skipped)
             show_text(self, "Skipped files", listed + (f"\n… and {rest:,} more" if rest > 0 else ""))
-
-
-def is_data(path: Path) -> bool:
-    """Whether a dropped path may hold images: a folder that is no run, or a zip."""
-    return (path.is_dir() and not (path / "run.toml").exists()) or path.suffix.casefold() == ".zip"

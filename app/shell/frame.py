@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-LAYOUT = 2  # version of the saved layout; another is ignored
+LAYOUT = 3  # version of the saved layout; another is ignored
 LEFT, RIGHT = 34, 52  # widths of the sides in characters
 
 
@@ -20,7 +20,7 @@ class Frame(QWidget):
         self.left.setChildrenCollapsible(False)
         for k, widget in enumerate(left):
             self.left.addWidget(widget)
-            self.left.setStretchFactor(k, k)
+            self.left.setStretchFactor(k, min(k, 1))
         self.right = right
         self.across = QSplitter(Qt.Orientation.Horizontal, self)
         self.across.setChildrenCollapsible(False)

@@ -1,36 +1,36 @@
-"""The main window: method rail and runs at the left, views in the middle, inspector at the right, status below.
+"""The main window: methods, runs and models at the left, views in the middle, inspector at the right, status below.
 
-It knows nothing of training: `Draft` holds what the next run will be, `CurrentRun` the run that is shown, `Bridge` the
-worker; the window connects them to what is drawn.
+It knows nothing of training: `Draft` holds what the next run will be, `CurrentRun` the run that is shown, `CurrentModel` what is
+looked into, `Bridge` the worker. The window makes the parts and connects them; `Following` and `Looking` keep them in step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.bridge import Bridge
-from app.bridge.worker import WorkerLost
 from app.panels.base import Panel, Selection
-from app.shell import dialogs, run_display, steering, troubles
-from app.shell.actions import Actions, plain
+from app.shell import steering
+from app.shell.actions import Actions
 from app.shell.appearance import Appearance
 from app.shell.chrome import Chrome
 from app.shell.commands import all_commands
+from app.shell.current_model import CurrentModel
 from app.shell.current_run import CurrentRun
-from app.shell.data_chooser import is_data
 from app.shell.draft import Draft
+from app.shell.following import Following
 from app.shell.frame import Frame
+from app.shell.handlers import handlers
 from app.shell.inspector import Inspector
+from app.shell.looking import Looking
+from app.shell.models_list import ModelsList
+from app.shell.opening import Opening
 from app.shell.panel_maker import PanelMaker
 from app.shell.presenter import Presenter
 from app.shell.rail import MethodRail, RunsList
 from app.shell.run_files import RunFiles
-from app.shell.settings import remember_run
 from app.shell.views import Views
 from app.widgets import icons
 from app.widgets.banner import Banner, Notice
@@ -39,7 +39,6 @@ from app.widgets.status import StatusBar
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import RunConfig
-from sslviz.spec.events import Failed, WorkerReady
 
 CLOSE_WITHIN_S = 30.0
 SIZE = QSize(1440, 900)
@@ -61,19 +60,20 @@ class MainWindow(QMainWindow):
         self.bridge, self.appearance, self.settings = bridge, appearance, settings
         self.draft = Draft(catalogue, self)
         self.current = CurrentRun(bridge, self.draft, self)
+        self.model = CurrentModel(bridge, self.current, self)
         self._was_painted = False
         self._unseen = QTimer(self, singleShot=True)
         self._unseen.timeout.connect(self._first_paint)
-        self._seen_flips = 0
-        self._adopted = ""
         self._make_parts()
         self._make_actions()
         self._maker = PanelMaker(self)
+        self.following = Following(self)
+        self.looking = Looking(self.model, self.views, self)
         self._connect()
         self._restore()
         self._themed(appearance.theme)
-        self._show_catalogue()
-        self._run_changed()
+        self.following.show_catalogue()
+        self.following.run_changed()
 
     # --- making ---
 
@@ -82,42 +82,27 @@ class MainWindow(QMainWindow):
         self.views = Views(self)
         self.rail = MethodRail(self)
         self.runs = RunsList(self)
+        self.models = ModelsList(self)
         self.inspector = Inspector(self.bridge, self.draft, self.current, self)
-        self.frame = Frame(self.banner, (self.rail, self.runs), self.views, self.inspector)
+        self.frame = Frame(self.banner, (self.rail, self.runs, self.models), self.views, self.inspector)
         self.setCentralWidget(self.frame)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self.palette_box = Palette(self)
         self.files = RunFiles(self.bridge, self.draft, self.current, self.runs, self.settings)
+        self.opening = Opening(self)
         clutter = (self.frame.left, self.frame.right, self.status, self.menuBar())
         self.presenter = Presenter(self, self.appearance, clutter)
 
     def _make_actions(self) -> None:
-        self.actions_table = Actions(self._handlers(), self)
+        self.actions_table = Actions(handlers(self), self)
         self.actions_table.add_speeds(self.current.set_speed)
         self.addActions(list(self.actions_table.by_name.values()))  # shortcuts live on while the menu bar is hidden
         self.chrome = Chrome(self, self.actions_table)
         self.chrome.recent.aboutToShow.connect(lambda: self.files.fill_recent(self.chrome.recent))
+        self.chrome.snapshots.aboutToShow.connect(lambda: self.models.fill_snapshots(self.chrome.snapshots))
+        self.chrome.models.aboutToShow.connect(lambda: self.models.fill_menu(self.chrome.models))
         self.panel_actions: list[QAction] = []
-
-    def _handlers(self) -> dict[str, Callable[[], object]]:
-        data = self.inspector.data
-        return {
-            "open_run": self._ask_run, "open_folder": data.ask_folder, "open_zip": data.ask_zip,
-            "export": self._export, "cache": lambda: dialogs.CacheDialog(self, self.bridge).open(), "quit": self.close,
-            "train": self.current.start, "pause": self.current.pause_or_go_on,
-            "step": lambda: self.current.control("step"), "stop": lambda: self.current.control("stop"),
-            "resume": self.files.resume, "reset": self.current.reset, "new_seed": self.current.new_seed,
-            "side_by_side": self.views.move_to_other_side, "in_tabs": self.views.in_tabs,
-            "light": lambda: self._choose_theme("light"), "dark": lambda: self._choose_theme("dark"),
-            "system": lambda: self._choose_theme("system"),
-            "presenter": lambda: self.set_presenting(not self.presenter.is_on),
-            "show_rail": lambda: self.frame.toggle(self.frame.left),
-            "show_inspector": lambda: self.frame.toggle(self.frame.right),
-            "reset_layout": self.reset_layout, "palette": self.open_palette, "search": self._focus_search,
-            "shortcuts": self._show_shortcuts, "doctor": lambda: dialogs.show_doctor(self),
-            "about": lambda: dialogs.AboutDialog(self).open(),
-        }  # fmt: skip
 
     def _add_panel(self, panel: Panel) -> None:
         panel.use_ids(self.bridge.claim_ids(panel.answered))
@@ -135,15 +120,10 @@ class MainWindow(QMainWindow):
             self.chrome.add_view(each)
         panel.set_theme(self.appearance.theme)
         panel.configure(self.draft.config, self.draft.catalogue)
+        self.looking.add(panel)
         self._views_switched()
 
     def _connect(self) -> None:
-        self.bridge.ready.connect(self._worker_ready)
-        self.bridge.lost.connect(self._worker_lost)
-        self.bridge.failed.connect(self._failed)
-        self.bridge.finished.connect(self.files.look)
-        self.bridge.changed.connect(self._tick)
-        self.current.changed.connect(self._run_changed)
         self.draft.changed.connect(self._draft_changed)
         self.appearance.changed.connect(self._themed)
         self.views.switched.connect(self._views_switched)
@@ -152,11 +132,25 @@ class MainWindow(QMainWindow):
         self.files.troubled.connect(self.trouble)
         self.inspector.troubled.connect(self.trouble)
         self.inspector.train.connect(self.actions_table["train"].trigger)
+        self._connect_opening()
         self.painted.connect(self.bridge.start)
         self.painted.connect(self._maker.start)
         self._maker.made.connect(self._add_panel)
         self._maker.troubled.connect(self.trouble)
         self._maker.complete.connect(self.complete)
+
+    def _connect_opening(self) -> None:
+        self.opening.run.connect(self.current.open)
+        self.opening.images.connect(self.inspector.data.choose)
+        self.opening.model.connect(self.model.open)
+        self.opening.picture.connect(self.looking.show_picture)
+        for part in (self.opening, self.model):
+            part.troubled.connect(self.trouble)
+        self.models.chosen.connect(self.model.open)
+        self.models.following.connect(self.model.show_run)
+        self.models.detailed.connect(self.actions_table["model_details"].trigger)
+        self.models.revealed.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
+        self.status.model.clicked.connect(self.actions_table["model_details"].trigger)
 
     # --- layout and look ---
 
@@ -179,10 +173,6 @@ class MainWindow(QMainWindow):
         self.actions_table["presenter"].setChecked(self.presenter.is_on)
         self.actions_table[self.appearance.choice].setChecked(True)
 
-    def _choose_theme(self, choice: str) -> None:
-        self.settings.setValue("window/theme", choice)
-        self.appearance.choose(choice)
-
     def _themed(self, theme: Theme) -> None:
         side = round(18 * theme.scale)
         self.chrome.transport.setIconSize(QSize(side, side))
@@ -200,93 +190,21 @@ class MainWindow(QMainWindow):
         self._show_checks()
         self.setFocus()
 
-    # --- the worker ---
-
-    def _worker_ready(self, ready: WorkerReady) -> None:
-        self.draft.use_catalogue(ready.catalogue)
-        self.inspector.use_devices(ready.devices)
-        self._show_catalogue()
-        self.status.show_fields(device=", ".join(ready.devices))
-        self.status.show_message("Ready")
-        self._show_run()
-        self.files.look()
-
-    def _show_catalogue(self) -> None:
-        self.rail.show_methods(self.draft.catalogue.methods, self.draft.config.method)
-
-    def _worker_lost(self, report: WorkerLost) -> None:
-        picture, folder = self.current.picture, self.current.folder
-        hurt = picture is not None and picture.failure is not None and picture.failure.kind == "WorkerLost"
-        resume = (lambda: self.current.resume(folder)) if hurt else None
-        self.trouble(troubles.of_lost_worker(report, self.bridge.start, resume, Path(folder).name))
-        self._show_transport()
-
-    def _failed(self, failed: Failed) -> None:
-        if not failed.run_id:
-            self.trouble(troubles.of_worker(failed))
-            return
-        started = self.bridge.pictures[failed.run_id].started
-        if started is None or started.live:  # that a run once failed is no news: the views say it with the record
-            self.inspector.show_problem(failed.field, f"{failed.message} {failed.hint}".strip())
-            self.trouble(troubles.of_run(failed, self.draft, self.current, started.folder if started else ""))
+    # --- what parts of the window ask of it ---
 
     def trouble(self, notice: Notice) -> None:
         """Show what went wrong, and what to do."""
         self.banner.show_notice(notice)
 
-    # --- the run that is shown ---
-
-    def _run_changed(self) -> None:
-        self._seen_flips = 0
-        self._adopted = ""
-        folder = self.current.folder
-        if folder:
-            remember_run(self.settings, folder)
-        self.setWindowTitle(f"{Path(folder).name} – SSLViz" if folder else "SSLViz")
-        for panel in self.views.panels.values():
-            panel.clear()
-        self._show_run()
-
-    def _tick(self, touched: frozenset[str]) -> None:
-        if self.current.run_id in touched:
-            self._adopt()
-            self._show_run()
-
-    def _adopt(self) -> None:
-        """The inspector follows the run that is shown: its configuration once, its flips as they come."""
-        picture = self.current.picture
-        if picture is None or picture.started is None:
-            return
-        if self._adopted != picture.run_id:
-            self._adopted = picture.run_id
-            self.draft.adopt(picture.started.config)
-            self.files.look()
-        for flip in picture.flips[self._seen_flips :]:
-            self.inspector.mirror(flip.name, flip.after)
-        self._seen_flips = len(picture.flips)
-
-    def _show_run(self) -> None:
-        run_display.show_status(self.status, self.current.picture)
-        self._show_transport()
-        self.inspector.show_locks()
-        self._refresh_views()
-
-    def _show_transport(self) -> None:
-        can_train = bool(self.draft.catalogue.methods)  # before the worker is up the run waits for it
-        run_display.show_transport(
-            self.actions_table, self.current.picture, can_train=can_train, can_resume=self.current.can_resume
-        )
-        again = "Train anew" if self.current.is_live else "Train"
-        self.inspector.show_start(again, self.actions_table["train"].shortcut(), can_train, "The worker is starting …")
-
-    def _refresh_views(self) -> None:
+    def refresh_views(self) -> None:
+        """Let the views that are in sight draw the run."""
         if not self.isMinimized():
             for panel in self.views.visible():
                 panel.refresh(self.current.picture)
 
     def _views_switched(self) -> None:
         self.current.watch(self.views.wishes())
-        self._refresh_views()
+        self.refresh_views()
 
     def _wishes_changed(self) -> None:
         self.current.watch(self.views.wishes())
@@ -310,24 +228,9 @@ class MainWindow(QMainWindow):
 
     # --- what the menus do ---
 
-    def open_path(self, path: str) -> None:
-        """A run folder is opened; a folder or zip of images becomes the data of the next run."""
-        target = Path(path).expanduser().absolute()
-        if (target / "run.toml").exists():
-            self.current.open(str(target))
-        elif is_data(target):
-            self.inspector.data.choose(str(target))
-        else:
-            problem = f"{target.name} is neither a run folder nor images that can be read here."
-            self.trouble(Notice(problem, "Open a folder with run.toml, a folder of images, or a zip of images."))
-
-    def _ask_run(self) -> None:
-        if path := self.files.ask_folder(self):
-            self.open_path(path)
-
-    def _export(self) -> None:
-        if shown := self.views.in_front():
-            dialogs.ask_export(self, *shown.figure(), self.trouble)
+    def open_path(self, word: str) -> None:
+        """Open a run, a model, a picture or images, whichever `word` names; of a model its name is enough."""
+        self.opening.open(word)
 
     def open_palette(self) -> None:
         """Ctrl+K."""
@@ -339,17 +242,12 @@ class MainWindow(QMainWindow):
         self._show_checks()
         self.inspector.reveal(key)
 
-    def _focus_search(self) -> None:
+    def focus_search(self) -> None:
+        """The keyboard goes to the search field of the inspector."""
         self.frame.right.show()
         self._show_checks()
         self.inspector.search.setFocus()
         self.inspector.search.selectAll()
-
-    def _show_shortcuts(self) -> None:
-        actions = (*self.actions_table.by_name.values(), *self.panel_actions)
-        keyed = [(keys, plain(action.text())) for action in actions if (keys := action.shortcut().toString())]
-        keyed += [("Space", "Train, pause or go on"), ("Esc", "Leave presenter mode")]
-        dialogs.show_text(self, "Keyboard shortcuts", "\n".join(f"{keys:<24}{text}" for keys, text in keyed))
 
     # --- Qt's events ---
 
@@ -362,6 +260,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """A window whose parts cover it wholly is never painted itself: it counts as painted soon after it is shown."""
         super().showEvent(event)
+        self.opening.watch()
         if not self._was_painted:
             self._unseen.start(UNSEEN_MS)
 
@@ -377,17 +276,6 @@ class MainWindow(QMainWindow):
             self.actions_table["pause" if self.current.is_live else "train"].trigger()
         else:
             super().keyPressEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped: runs, folders and zips of images."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file that was dropped."""
-        path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
-        event.acceptProposedAction()
-        self.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, let the worker save what trains, and end it."""

@@ -7,6 +7,7 @@ import math
 from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
 from app.shell.actions import Actions
+from app.shell.current_model import CurrentModel
 from app.widgets.status import StatusBar, duration, size
 
 NOUNS = {
@@ -50,6 +51,14 @@ def describe_state(picture: RunPicture) -> str:
         return picture.failure.message
     word = NOUNS[picture.state]
     return f"{word}: {picture.status}" if picture.status else word
+
+
+def show_model(bar: StatusBar, model: CurrentModel) -> None:
+    """What is looked into, with enough of its hash to tell it from others."""
+    known = model.description
+    mark = f" · {known.short_hash}" if known and known.sha256 else ""
+    tip = f"{known.source}\nClick for its details" if known else "Nothing is known of it yet" if model.name else ""
+    bar.show_model(f"{model.name}{mark}", tip)
 
 
 def show_transport(actions: Actions, picture: RunPicture | None, *, can_train: bool, can_resume: bool) -> None:

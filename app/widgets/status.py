@@ -1,13 +1,14 @@
-"""The status bar: device, speed, step, time left, progress, memory, and the last message."""
+"""The status bar: the last message, the current model, device, speed, step, time left, memory, progress."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 WIDTHS = {"device": 22, "speed": 12, "step": 15, "left": 12, "memory": 9}  # characters, so that nothing jumps
+MODEL_WIDTH = 46  # characters at most
 TIPS = {
     "device": "Where the run trains, with how many threads, in which precision",
     "speed": "Training images a second",
@@ -29,6 +30,10 @@ class StatusBar(QStatusBar):
         self.message.setContentsMargins(8, 0, 8, 0)
         self.message.setMinimumWidth(60)
         self.addWidget(self.message, 1)
+        self.model = QPushButton(self)
+        self.model.setFlat(True)
+        self.model.setAccessibleName("Current model")
+        self.addPermanentWidget(self.model)
         self.fields = {name: QLabel(self) for name in WIDTHS}
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
@@ -53,6 +58,13 @@ class StatusBar(QStatusBar):
         """The last message; stays until the next one."""
         self.message.setText(text)
         self.message.setToolTip(text)
+
+    def show_model(self, text: str, tip: str) -> None:
+        """What is looked into; a click on it asks for more."""
+        room = MODEL_WIDTH * self.fontMetrics().averageCharWidth()
+        self.model.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room).replace("&", "&&"))
+        self.model.setToolTip(f"Looked into: {text}\n{tip}".strip())
+        self.model.setVisible(bool(text))
 
     def show_fields(self, **texts: str) -> None:
         """Texts by name of field; what is not named is left as it is."""

@@ -22,6 +22,8 @@ from sslviz.spec import requests as r
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.catalogue import AugmentationInfo, BackboneInfo, Catalogue, DataInfo, MethodInfo
 from sslviz.spec.config import OptimiserConfig, RunConfig, from_toml, to_toml
+from sslviz.spec.description import Assumption, Description
+from sslviz.spec.inspection import DescribeModel, ListModels, ModelLine
 from sslviz.spec.params import Kind, ParamInfo
 from sslviz.spec.places import runs_folder
 from sslviz.spec.wire import KEY_VARIABLE, address_from, worker_command
@@ -62,6 +64,22 @@ CATALOGUE = Catalogue(
     backbones=(BackboneInfo("resnet_w16", "ResNet, width 16", "", "cnn", 128),),
     augmentations=(AugmentationInfo("simclr", "SimCLR", "the paper", "", Augmentation("simclr")),),
 )
+
+
+SHIPPED = (ModelLine("dino-shapes", "DINO on shapes", "Its heads find the objects.", shipped=True),
+           ModelLine("mae-shapes", "MAE on shapes", "It paints hidden patches.", shipped=True))  # fmt: skip
+
+
+def described(source: str, heads: int = 6, network: str = "teacher") -> Description:
+    """A DINO, whatever the file is called; of what "mae" is in the name of, an MAE."""
+    masked = "mae" in source
+    return Description(
+        source, "MAE" if masked else "DINO", "" if masked else network, () if masked else ("teacher", "student"), "vit",
+        "ViT-S/16", 21_000_000, 12, 384, heads, (16, 16), (224, 224), 3, True, 0, "learned table", (0.5,) * 3, (0.2,) * 3,
+        "float32", ("attention", "reconstruct") if masked else ("attention",), 100.0, sha256=f"{len(source):02d}" * 32,
+        assumed=(Assumption("heads", str(heads), "As in every published DINO.", ("3", "6", "12")),), bytes=86_000_000,
+        unused=("head.weight",), format="torch zip",
+    )  # fmt: skip
 
 
 class FakeRun(threading.Thread):
@@ -111,6 +129,7 @@ class FakeWorker:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.runs: dict[str, FakeRun] = {}
+        self.opened: tuple[ModelLine, ...] = ()
         self.lock = threading.Lock()
 
     def emit(self, event: e.Event) -> None:
@@ -158,6 +177,10 @@ class FakeWorker:
                 self.answer(request.request_id, r.Estimated(310_000_000, 8_000_000_000, 99_000, ""))
             case r.DescribeCache():
                 self.answer(request.request_id, r.CacheSummary("/cache", 0 if request.clear else 3, 55_000_000))
+            case ListModels():
+                self.answer(request.request_id, (*self.opened, *SHIPPED))
+            case DescribeModel():
+                self._describe(request)
             case r.PrepareData():
                 self._prepare(request)
             case r.Shutdown():
@@ -183,6 +206,28 @@ class FakeWorker:
             run.paused = action == "pause"
         if action != "stop":
             run.tell(e.StateChanged, "paused" if run.paused else "running")
+
+    def _describe(self, request: DescribeModel) -> None:
+        """Files without a model in their name are none; a name of timm's is there once it was downloaded."""
+        source = request.model.source
+        if source.startswith("timm:") and not request.model.download:
+            words = ("CheckpointError", f"{source} is not on this computer.", "Download it, or name a file.", "trace")
+            self.emit(e.Refused("", 0, request.request_id, *words))
+        elif source.endswith(".txt"):
+            words = (
+                "CheckpointError",
+                f"{Path(source).name} is not a checkpoint.",
+                "Open a file of weights.",
+                "line 1",
+            )
+            self.emit(e.Refused("", 0, request.request_id, *words))
+        elif source.endswith("slow.pth"):
+            self.emit(e.Advanced("", 0, request.request_id, 0.4, "reading weights"))
+        else:
+            known = described(source, request.model.heads or 6, request.model.network or "teacher")
+            if not request.model.run_id and source not in [line.source for line in (*self.opened, *SHIPPED)]:
+                self.opened = (ModelLine(source, known.title, "Opened before.", shipped=False), *self.opened)
+            self.answer(request.request_id, known)
 
     def _prepare(self, request: r.PrepareData) -> None:
         if request.data.source == "cifar10" and not request.data.download:

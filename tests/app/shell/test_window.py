@@ -12,8 +12,7 @@ import fake_worker
 import psutil
 import pytest
 from driving import current_step, wait_for_step
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell import application
@@ -231,25 +230,6 @@ def test_data_is_downloaded_only_after_consent(qtbot, window):
     qtbot.waitUntil(lambda: "9 images" in data.note.text())
     assert not window.draft.config.data.download
     assert data.skipped.isVisible()
-
-
-def test_a_dropped_folder_becomes_the_data(qtbot, window, tmp_path):
-    (tmp_path / "cats").mkdir()
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "cats"))])
-    event = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    window.dropEvent(event)
-    qtbot.waitUntil(lambda: "9 images" in window.inspector.data.note.text())
-    assert window.draft.config.data.source == str(tmp_path / "cats")
-    assert window.inspector.data.sets.currentText() == "cats"
-
-
-def test_what_cannot_be_opened_is_said(qtbot, window, tmp_path):
-    (tmp_path / "notes.txt").write_text("hello")
-    window.open_path(str(tmp_path / "notes.txt"))
-    assert "notes.txt" in window.banner.text.text()
 
 
 def test_notices_are_kept_until_they_are_closed(qtbot, window):
