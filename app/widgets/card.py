@@ -57,6 +57,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.title, self.text = title, caption
         self.body: QWidget | None = None
+        self._brief = False
         self._theme = LIGHT
         self.heading, self.caption = QLabel(title), QLabel()
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -100,6 +101,12 @@ class Card(QFrame):
         """Another caption, such as one that says what part of the data is shown."""
         if text != self.text:
             self.text = text
+            self._fold()
+
+    def set_brief(self, brief: bool) -> None:
+        """Leave the caption to the question mark, in favour of the picture."""
+        if brief != self._brief:
+            self._brief = brief
             self._fold()
 
     def set_theme(self, theme: Theme) -> None:
@@ -173,7 +180,7 @@ class Card(QFrame):
         self.about.setVisible(bool(self.text) and wide)
         self.more.setVisible(wide)
         roomy = self.height() >= 190 * self._theme.scale
-        self.caption.setVisible(bool(self.text) and roomy)
+        self.caption.setVisible(bool(self.text) and roomy and not self._brief)
         width = max(self.width() - 18, 10)
         self._head.activate()
         self.heading.setText(wrapped(self.title, QFontMetrics(self.heading.font()), self.heading.width()))

@@ -206,9 +206,9 @@ class HeatMap(QWidget):
         dark = _luminance(self._theme.plot) < 0.5
         for (row, column), value in np.ndenumerate(self.values):
             share = (value - lo) / (hi - lo)
-            strong = abs(2 * share - 1) > 0.62 if lo < 0 else share > 0.62
+            strong = abs(2 * share - 1) > 0.62 if lo < 0 else share > 0.45
             painter.setPen(colour(("#101418" if dark else "#ffffff") if strong else self._theme.text))
-            painter.drawText(self.cell(row, column), Qt.AlignmentFlag.AlignCenter, f"{value:.2f}".replace("-", "−"))
+            painter.drawText(self.cell(row, column), Qt.AlignmentFlag.AlignCenter, _written(value))
 
     def _headings(self, painter: QPainter, field: QRectF) -> None:
         """Names or pictures at the rows and columns, as many as there is room for."""
@@ -340,6 +340,11 @@ def rising(theme: Theme) -> NDArray[np.uint8]:
 def _luminance(name: str) -> float:
     red, green, blue = rgb(name)
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+def _written(value: float) -> str:
+    """An entry, in as many digits as fit into it."""
+    return f"{value:.{2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0}f}".replace("-", "−")
 
 
 def _said(value: float) -> str:

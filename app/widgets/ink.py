@@ -75,6 +75,7 @@ def sheet(theme: Theme) -> str:
         border-bottom: 3px solid transparent; }}
     QTabBar::tab:selected {{ background: transparent; color: {t.text}; font-weight: bold; border: none;
         border-bottom: 3px solid {t.accent}; }}
+    QTabBar::tab:disabled {{ color: {mixed(t.muted, t.window, 0.45)}; }}
     QTabBar:focus::tab:selected {{ border: none; }}
     QTabBar::tab:selected:focus {{ color: {t.accent}; }}
     QTabBar QToolButton {{ padding: 0; }}

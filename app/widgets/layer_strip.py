@@ -126,7 +126,7 @@ class LayerStrip(QWidget):
         theme, painter = self._theme, QPainter(self)
         quiet = mixed(theme.text, theme.panel, 0.07)
         painter.setFont(type_face(theme, "small" if self.box(0).width() >= 17 * theme.scale else "tiny"))
-        widest = painter.fontMetrics().horizontalAdvance(str(self.depth)) + 3
+        widest = painter.fontMetrics().horizontalAdvance(str(self.depth)) + 5
         every = max(1, -(-widest // max(round(self.box(0).width()), 1)))
         for layer in range(self.depth):
             box, on = self.box(layer), layer in self.chosen

@@ -61,7 +61,7 @@ class MapMosaic(QWidget):
                  unit: str = "", percent: bool = False) -> None:  # fmt: skip
         """Tiles in rows, all rows alike long, over picture (H, W, 3) uint8, with names of the rows. An earlier message goes.
 
-        percent: values are shares. `unit` follows values in words.
+        percent: values are shares, and `unit` says of what; else it says what the values are.
         """
         self._picture, self._ground, self._message = picture, None, ""
         self._names, self._unit, self._percent = tuple(names), unit, percent
@@ -126,11 +126,15 @@ class MapMosaic(QWidget):
         """Every value: name of the map, row and column of the patch, value."""
         rows: list[list[float | str]] = []
         for r, tiles in enumerate(self._tiles):
-            for tile in tiles:
-                name = ", ".join(filter(None, [self._name(r), tile.name]))
+            for c, tile in enumerate(tiles):
+                name = self.title((r, c))
                 rows += [[name, *map(float, at), float(v)] for at, v in np.ndenumerate(tile.values)]
         wide = max((len(row) for row in rows), default=4)
         return ["map", "row", "column", *(["channel"] if wide == 5 else []), "value"], rows
+
+    def title(self, place: Place) -> str:
+        """What a map is called: "layer 12, head 3"."""
+        return ", ".join(filter(None, [self._name(place[0]), self._tiles[place[0]][place[1]].name]))
 
     def _name(self, row: int) -> str:
         return self._names[row] if row < len(self._names) else ""
@@ -169,16 +173,22 @@ class MapMosaic(QWidget):
     def _line(self) -> float:
         return pixels(self._theme, "small") * 1.4
 
+    def tile_width(self, width: int, height: int) -> float:
+        """How wide a map would be if the widget had this size; 0 without maps."""
+        return self._layout(width, height).width if self._rows else 0.0
+
     def layout_now(self) -> MosaicLayout:
         """Where everything lies."""
-        foot = self._line() * 1.5
-        room = QRectF(0, 0, self.width(), max(self.height() - foot, 10.0))
+        return self._layout(self.width(), self.height())
+
+    def _layout(self, width: int, height: int) -> MosaicLayout:
+        room = QRectF(0, 0, width, max(height - self._line() * 1.5, 10.0))
         rows, columns = (1, 1) if self.large is not None else self.shape
         metrics = QFontMetricsF(type_face(self._theme, "small"))
         names = self._names if self.large is None else ()
         heading = max((metrics.horizontalAdvance(name) for name in names), default=-2 * GAP) + 2 * GAP
         worded = any(painted.tile.words for row in self._rows for painted in row)
-        needs = MosaicNeeds(rows, columns, self._aspect(), min(heading, 0.25 * self.width()), self._line(),
+        needs = MosaicNeeds(rows, columns, self._aspect(), min(heading, 0.25 * width), self._line(),
                             GAP * min(self._theme.scale, 1.4), worded)  # fmt: skip
         return mosaic_layout.fit(needs, room)
 
@@ -286,7 +296,7 @@ class MapMosaic(QWidget):
         ends: tuple[str, ...] = ("little", "much")
         if one:
             low, high = map(self.say, shown.limits)
-            ends = (low, f"{high} {self._unit}".strip())
+            ends = (low, f"{high} {self._unit}".strip()) if self._percent else (f"{self._unit} {low}".strip(), high)
         line = self._line()
         room = QRectF(0, self.height() - line * 1.25, self.width(), line)
         Foot(() if shown.tile.is_colours else ends, self.reading()).paint(painter, room, self._theme)

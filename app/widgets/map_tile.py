@@ -89,6 +89,7 @@ def patch_at(box: QRectF, grid: tuple[int, int], x: float, y: float) -> int:
 def mark_patch(painter: QPainter, box: QRectF, grid: tuple[int, int], patch: int, width: float) -> None:
     """A frame around a patch that shows on any colour, never smaller than can be seen."""
     place = patch_box(box, grid, patch)
+    width = min(width, max(0.35 * place.width(), 1.0))
     short = max(4 * width - min(place.width(), place.height()), 0.0) / 2
     place.adjust(-short, -short, short, short)
     painter.setBrush(Qt.BrushStyle.NoBrush)

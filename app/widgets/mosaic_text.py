@@ -38,7 +38,7 @@ def paint_names(
     if number and layout.lines == 1:
         return
     painter.setPen(colour(theme.muted))
-    short = any(metrics.horizontalAdvance(name) > layout.name(number, 0).width() for name in tiles)
+    short = any(metrics.horizontalAdvance(name) + 6 > layout.name(number, 0).width() for name in tiles)
     for column, name in enumerate(tiles):
         room = layout.name(number, column)
         words = name.rsplit(" ", 1)[-1] if short else name  # "head 12" is "12" where there is little room

@@ -65,8 +65,12 @@ class SeriesPlot(QWidget):
         self.set_theme(LIGHT)
 
     def set_series(self, values: NDArray[Any], x: NDArray[Any] | None = None, places: Sequence[str] = (),
-                   levels: NDArray[Any] | None = None) -> None:  # fmt: skip
-        """values (S, N); x (N,) rising, 0 to N - 1 by default; names of the N places; levels (k,) of horizontal lines."""
+                   levels: NDArray[Any] | None = None, series: Sequence[str] = ()) -> None:  # fmt: skip
+        """values (S, N); x (N,) rising, 0 to N - 1 by default; names of the N places; levels (k,) of horizontal lines.
+
+        `series`: their names from now on, where those given at first no longer hold.
+        """
+        self._names = tuple(series) or self._names
         self.values = np.atleast_2d(np.asarray(values, float))
         self.at = np.arange(self.values.shape[1], dtype=float) if x is None else np.asarray(x, float)
         self.places = tuple(map(str, places))

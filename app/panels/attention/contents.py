@@ -33,6 +33,7 @@ class Lines:
 
     values: NDArray[Any]
     x: NDArray[Any]
+    series: tuple[str, ...] = ()
 
 
 def layers_of(request: Attend, depth: int) -> list[int]:
@@ -82,7 +83,7 @@ def score(answer: Attended, control: Attended | None, layer: int, head: int) -> 
 
 def one_map(answer: Attended, name: str) -> Maps:
     """Rollout, similarity, occlusion."""
-    unit = {"rollout": "", "similarity": "cosine", "occlusion": "1 − cosine"}[name]
+    unit = {"rollout": "", "similarity": "cosine", "occlusion": "1 − cosine:"}[name]
     return Maps([[MapTile("", answer.arrays[name])]], unit=unit, percent=name == "rollout", queried=name != "occlusion")
 
 
@@ -108,14 +109,15 @@ NORM_SERIES = ("patches: middle", "patches: longest", "class token", "registers:
 
 
 def norm_lines(answer: Attended) -> Lines:
-    """Four lines over the layers; NaN for what the network has not."""
+    """Lines over the layers, of the kinds of tokens that the network has."""
     found, description = answer.arrays["norms"], answer.description
-    patches = found[:, description.prefix :]
-    nan = np.full(len(found), np.nan)
-    first = int(description.class_token)
-    values = [np.median(patches, 1), patches.max(1), found[:, 0] if first else nan,
-              found[:, first : description.prefix].mean(1) if description.registers else nan]  # fmt: skip
-    return Lines(np.stack(values), np.arange(1, len(found) + 1))
+    patches, first = found[:, description.prefix :], int(description.class_token)
+    lines = {NORM_SERIES[0]: np.median(patches, 1), NORM_SERIES[1]: patches.max(1)}
+    if description.class_token:
+        lines[NORM_SERIES[2]] = found[:, 0]
+    if description.registers:
+        lines[NORM_SERIES[3]] = found[:, first : description.prefix].mean(1)
+    return Lines(np.stack(list(lines.values())), np.arange(1, len(found) + 1), tuple(lines))
 
 
 MASKING_SERIES = ("most attended first", "at random")

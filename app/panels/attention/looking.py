@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from app.panels.attention.source import same_picture
+from app.widgets.picture_source import same_picture
 from sslviz.spec.description import Description
 from sslviz.spec.inspection import CLASS_QUERY, Attend, ModelRef, PictureRef, Want
 

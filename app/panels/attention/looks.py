@@ -15,14 +15,16 @@ from app.widgets.segments import Segments
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.params import ParamInfo
 
-OPACITY = ParamInfo("opacity", "float", 0.65, "map over picture", 0.0, 1.0,
+OPACITY = ParamInfo("opacity", "float", 0.65, "opacity", 0.0, 1.0,
                     up="the map alone at 1", down="the picture alone at 0")  # fmt: skip
-SHARE = ParamInfo("share", "float", 0.6, "mass that is outlined", 0.05, 0.95, paper="0.6 in DINO",
+SHARE = ParamInfo("share", "float", 0.6, "mass kept", 0.05, 0.95, paper="0.6 in DINO",
                   up="more patches inside the line", down="only the patches that are read most")  # fmt: skip
-BORDER = ParamInfo("border", "float", 0.0, "foreground from", -2.0, 2.0, unit="deviations",
+BORDER = ParamInfo("border", "float", 0.0, "foreground", -2.0, 2.0, unit="deviations",
                    up="less foreground", down="more of it")  # fmt: skip
-SCALE_CHOICES = (("own", "each its own", SCALES["own"]), ("shared", "one for all", SCALES["shared"]),
+SCALE_CHOICES = (("own", "own scales", SCALES["own"]), ("shared", "one scale", SCALES["shared"]),
                  ("clipped", "clipped", SCALES["clipped"]))  # fmt: skip
+LABEL = 76
+"""Width of the sliders' names at scale 1."""
 
 
 class Looks(QWidget):
@@ -60,9 +62,14 @@ class Looks(QWidget):
         self.show_for("heads")
         self.set_theme(LIGHT)
 
+    @staticmethod
+    def is_needed(mode: str) -> bool:
+        """Whether maps are drawn over the picture."""
+        return mode not in ("layers", "masking")
+
     def show_for(self, mode: str) -> None:
         """Only what matters in this mode."""
-        self.opacity.setVisible(mode not in ("layers", "masking"))
+        self.setVisible(self.is_needed(mode))
         for widget in (self.share, self.outlined, self.beside):
             widget.setVisible(mode == "heads")
         self.scales.setVisible(mode in ("heads", "norms", "rollout", "similarity", "occlusion"))
@@ -77,7 +84,9 @@ class Looks(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
-        for part in (self.opacity, self.share, self.border, self.scales):
-            part.set_theme(theme)
+        for slider in (self.opacity, self.share, self.border):
+            slider.set_theme(theme)
+            slider.label.setFixedWidth(round(LABEL * theme.scale))
+        self.scales.set_theme(theme)
         for box in (self.outlined, self.foreground, self.beside):
             box.setFont(type_face(theme, "small"))

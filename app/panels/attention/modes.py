@@ -37,7 +37,7 @@ MODES = {
         "registers is left out. The white line holds the share of the mass that is chosen at the left, as DINO draws it.",
         layered=True, asked=True),
     "layers": Mode(
-        "All layers", "overview", "Every head of every layer at a glance",
+        "Layers", "overview", "Every head of every layer at a glance",
         "Entropy: how widely a head spreads, mean over all queries. Distance: how far it reaches on average, in pixels of the picture. "
         "Click an entry to see its map."),
     "rollout": Mode(
@@ -52,11 +52,11 @@ MODES = {
         "Similarity", "similarity", "Which patches have features like the query's",
         "Cosine of each patch's final feature with the query's.", attends=False, asked=True),
     "norms": Mode(
-        "Token norms", "norms", "How long each token is after each layer",
+        "Norms", "norms", "How long each token is after each layer, and what registers are for",
         "A few patches much longer than the rest are artefacts: the network keeps notes there. Registers give the notes a place of "
         "their own (Darcet et al. 2024).", layered=True),
     "masking": Mode(
-        "Masking test", "masks", "Take the most attended patches away and watch the feature move",
+        "Masking", "masks", "Take the most attended patches away and watch the feature move",
         "Cosine of the class feature with that of the whole picture while patches turn grey, the most attended first, and as many at "
         "random. Attention that matters falls first.", asked=True),
     "occlusion": Mode(

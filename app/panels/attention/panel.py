@@ -25,6 +25,8 @@ from app.panels.attention.toolbar import Toolbar
 from app.panels.base import PANELS, Panel
 from app.widgets.ink import sheet, type_face
 from app.widgets.theme import Theme
+from sslviz.spec.catalogue import Catalogue
+from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.description import Description
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.inspection import (
@@ -39,7 +41,9 @@ from sslviz.spec.inspection import (
 )
 
 PACE_MS = 12
-LEFT, LEFT_LEAST = 300, 232
+LEFT, LEFT_LEAST = 300, 244
+TALLEST = 0.42
+"""Share of the height that the picture may take."""
 ROOM = 0.9
 """Share of the free memory that looking may take."""
 IDLE = "Opening the model that ships with the program …"
@@ -62,6 +66,7 @@ class AttentionPanel(Panel):
         self.state = Looking()
         self._step = self._seen_step = -1
         self._due = True
+        self._data: DataConfig | None = None
         self._asking = Asking(self.next_id, self.requested.emit)
         self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
         self._pace.timeout.connect(self._ask)
@@ -134,6 +139,12 @@ class AttentionPanel(Panel):
         if description is not None:
             self._describe(description)
 
+    def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
+        """The data set of the next run is the one whose pictures can be chosen by number."""
+        if config.data != self._data:
+            self._data = config.data
+            self.sight.source.set_data(config.data)
+
     def show_picture(self, picture: PictureRef) -> None:
         """A picture that was chosen elsewhere; size and fit stay as they are here."""
         if self.state.take_picture(picture):
@@ -188,6 +199,7 @@ class AttentionPanel(Panel):
         scale = self.theme.scale
         left = max(LEFT_LEAST * scale, min(LEFT * scale, 0.3 * self.width()))
         self.sight.setFixedWidth(round(min(left, 0.45 * self.width())))
+        self.sight.picture.setMaximumHeight(round(TALLEST * self.height()))
         self.display.arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -262,7 +274,7 @@ class AttentionPanel(Panel):
             self.state.grid = answer.grid
             self._describe(answer.description)
             self.sight.show_answer(answer)
-            self.sight.queries.show_query(self.state.query, answer.grid)
+            self._show_query()
         self.display.take(side, request, answer)
         if side == "a":
             if self.state.is_lost and MODES[self.toolbar.mode].asked:
@@ -277,7 +289,7 @@ class AttentionPanel(Panel):
         if not self.state.take_description(description):
             return
         self.sight.set_model(description)
-        self.sight.queries.show_query(self.state.query, self.state.grid)
+        self._show_query()
         self.toolbar.set_layers(description.depth, self.state.shown_layers)
         self.display.set_model(description)
         reasons = why_not(description)
@@ -308,11 +320,14 @@ class AttentionPanel(Panel):
     def look_from(self, query: int) -> None:
         """From the class token (-1), a register, or a patch."""
         self.state.take_query(query)
-        self.sight.picture.set_query(self.state.query)
-        self.sight.queries.show_query(self.state.query, self.state.grid)
+        self._show_query()
         self.display.set_query(self.state.query)
         if MODES[self.toolbar.mode].asked:
             self._wish()
+
+    def _show_query(self) -> None:
+        self.sight.picture.set_query(self.state.query)
+        self.sight.queries.show_query(None if self.state.is_lost else self.state.query, self.state.grid)
 
     def toggle_random(self) -> None:
         """Random weights beside the model, or away again."""
@@ -320,7 +335,7 @@ class AttentionPanel(Panel):
         self._beside_changed()
 
     def _mode_changed(self, mode: str) -> None:
-        self.sight.looks.show_for(mode)
+        self.sight.show_for(mode)
         self.display.set_mode(mode)
         if mode == "similarity" and self.state.query < 0 and min(self.state.grid):
             self.look_from(self.state.middle)

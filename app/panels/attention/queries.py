@@ -66,9 +66,10 @@ class Queries(QWidget):
         self.buttons[query].setChecked(True)
         self.chosen.emit(query)
 
-    def show_query(self, query: int, grid: tuple[int, int]) -> None:
-        """Say from where is looked now."""
-        self.words.say(f"Looking from {name_of(query, grid)}. Click a patch to look from there.")
+    def show_query(self, query: int | None, grid: tuple[int, int]) -> None:
+        """Say from where is looked now; None: from nowhere yet."""
+        where = "" if query is None else f"Looking from {name_of(query, grid)}. "
+        self.words.say(f"{where}Click a patch to look from there.")
         for each, button in self.buttons.items():
             button.setChecked(each == query)
 

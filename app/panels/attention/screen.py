@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.attention.looking import ALONE
+from app.panels.attention.looking import ALONE, RANDOM
 from app.panels.attention.modes import MODES, NO_ATTENTION, READ
 from app.panels.attention.stage import Look, Stage
 from app.widgets.card import Card
@@ -58,14 +58,15 @@ class Screen(QWidget):
         for side, stage in self.stages.items():
             stage.mosaic.enlarge(None)
             stage.show_beside(None)
-            about = MODES[mode].about
-            self.card_of[side].about.setToolTip(about)
-            self.card_of[side].set_caption(about)
+            self.card_of[side].about.setToolTip(MODES[mode].about)
+            self.card_of[side].set_caption(MODES[mode].about)
 
     def set_beside(self, beside: str) -> None:
         """What stands beside the model: nothing, or something whose answer is to come."""
         self._beside = beside
         self.forget("b")
+        for card in self.card_of.values():
+            card.set_brief(beside != ALONE)
         if beside != ALONE:
             self.stages["b"].set_message("Computing …")
         self.arrange()
@@ -99,7 +100,8 @@ class Screen(QWidget):
             self.stages["a"].show_beside(answer)
         elif side in self.stages:
             self.draw(side)
-        if side in ("b", "control"):
+            self.arrange()
+        elif side == "control":
             self.draw("a")
 
     def forget(self, *sides: str) -> None:
@@ -116,8 +118,8 @@ class Screen(QWidget):
 
     def _control(self, side: str) -> Attended | None:
         """The same with random weights; only where it is of the same question."""
-        found = self.answers.get("b" if self._beside == "random" else "control")
-        if side != "a" or found is None:
+        found = self.answers.get("control")
+        if side != "a" or found is None or self._beside == RANDOM:  # then it is to be seen itself
             return None
         mine = self.answers["a"][0]
         return found[1] if all(getattr(found[0], name) == getattr(mine, name) for name in ABOUT_QUESTION) else None
@@ -134,12 +136,15 @@ class Screen(QWidget):
     # Room ----------------------------------------------------------------------------------------------------------
 
     def arrange(self) -> None:
-        """Side by side where there is room."""
+        """Side by side or on top of each other, as the maps become larger; without maps by the room there is."""
         a, b = self.card_of["a"], self.card_of["b"]
         if self._beside == ALONE:
             self.cards.arrange([[a]])
-        else:
-            self.cards.arrange([[a, b]] if self.width() >= WIDE * self._theme.scale else [[a], [b]])
+            return
+        wide, high = self.cards.width(), self.cards.height()
+        beside, below = (self.stages["a"].tile_width(*room) for room in ((wide // 2, high), (wide, high // 2)))
+        beside, below = (beside, below) if beside else (wide, WIDE * self._theme.scale)
+        self.cards.arrange([[a, b]] if beside >= below else [[a], [b]])
 
     def enlarge_next(self, head: int) -> None:
         """Of the next maps this one is large."""

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayo
 from app.panels.attention.fitting import Fitting
 from app.panels.attention.looks import Looks
 from app.panels.attention.queries import Queries
-from app.panels.attention.source import Source
 from app.widgets.ink import type_face
 from app.widgets.model_card import ModelCard
+from app.widgets.picture_source import Source
 from app.widgets.picture_view import PictureView
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.description import Description
@@ -62,6 +62,11 @@ class Sight(QTabWidget):
         self.model.set_description(description)
         self.queries.offer(class_token=description.class_token, registers=description.registers)
         self.fitting.set_model(description)
+
+    def show_for(self, mode: str) -> None:
+        """Only what matters in this mode."""
+        self.looks.show_for(mode)
+        self._headings[0].setVisible(self.looks.is_needed(mode))
 
     def show_answer(self, answer: Attended) -> None:
         """The picture as the network got it, and what was cut away."""

@@ -46,7 +46,7 @@ class Stage(QWidget):
         self.mosaic, self.overview = MapMosaic(), Overview()
         self.norms = SeriesPlot("layer", "length of a token", contents.NORM_SERIES)
         self.masking = SeriesPlot(PERCENT, MOVED, contents.MASKING_SERIES)
-        self.beside = SeriesPlot(PERCENT, MOVED, contents.MASKING_SERIES)
+        self.beside = SeriesPlot(PERCENT, "cosine", contents.MASKING_SERIES)
         self.words = WrappedLabel()
         self._maps = QSplitter(Qt.Orientation.Vertical)
         for part in (self.mosaic, self.norms, self.beside):
@@ -112,7 +112,7 @@ class Stage(QWidget):
         elif mode == "norms":
             maps = contents.norms(answer, request)
             lines = contents.norm_lines(answer)
-            self.norms.set_series(lines.values, lines.x)
+            self.norms.set_series(lines.values, lines.x, series=lines.series)
         elif mode == "pca":
             maps = contents.pca(answer, self._look.border, foreground=self._look.foreground)
         else:
@@ -120,6 +120,11 @@ class Stage(QWidget):
         self.mosaic.set_maps(answer.arrays["picture"], maps.rows, maps.names, unit=maps.unit, percent=maps.percent)
         self.mosaic.set_query(request.query if maps.queried else -1)
         self.stack.setCurrentWidget(self._maps)
+
+    def tile_width(self, width: int, height: int) -> float:
+        """How wide the maps would be in so much room."""
+        around = self.height() - self.mosaic.height(), self.width() - self.mosaic.width()
+        return self.mosaic.tile_width(max(width - around[1], 60), max(height - around[0], 60))
 
     def show_beside(self, answer: Attended | None) -> None:
         """The masking test below the maps; None: none."""
