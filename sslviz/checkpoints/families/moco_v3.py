@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
 from sslviz.checkpoints.clues import Clues
 from sslviz.checkpoints.head_counts import USUAL
-from sslviz.checkpoints.heads import linear, mlp, width_of
+from sslviz.checkpoints.heads import chain, linear, mlp, width_of
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily
 from sslviz.checkpoints.vit_report import table_in_words
@@ -51,7 +51,7 @@ class MoCoV3(VitFamily):
             heads["projection"] = projector
             predictor = mlp(ledger, part.tensors, "predictor.", width_of(projector, plan.width))
             if predictor is not None:
-                heads["prediction"] = predictor
+                heads["prediction"] = chain(projector, predictor)
         return Extra(heads)
 
     def positions(self, plan: VitPlan, part: Part) -> str:
