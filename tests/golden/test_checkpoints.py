@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from torch import Tensor
 
-from tests.golden.checkpoint_cases import CANARY, Hostile, load_hostile
+from tests.golden.checkpoint_adapters import INPUTS, adapter_of, compare, computed, perturbed
+from tests.golden.checkpoint_cases import CANARY, Fixture, Hostile, load_fixtures, load_hostile
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 5.0
@@ -38,11 +40,64 @@ MUST_SAY: dict[str, str] = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test a file of the manifest."""
+    """One test a fixture of the manifest, and one a hostile file."""
     folder = Path(metafunc.config.getoption("golden")) / "checkpoints"
+    if "fixture" in metafunc.fixturenames:
+        fixtures = load_fixtures(folder)
+        metafunc.parametrize("fixture", fixtures, ids=[fixture.name for fixture in fixtures])
     if "hostile" in metafunc.fixturenames:
         files = load_hostile(folder)
         metafunc.parametrize("hostile", files, ids=[file.name for file in files])
+
+
+# --- fixtures ---------------------------------------------------------------------------------------------------------
+
+
+class Outputs:
+    """What we compute of each fixture, once for all tests of this file."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._known: dict[str, dict[str, Tensor]] = {}
+
+    def of(self, fixture: Fixture) -> dict[str, Tensor]:
+        if fixture.name not in self._known:
+            self._known[fixture.name] = computed(fixture, self._scratch)
+        return self._known[fixture.name]
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+    return Outputs(tmp_path_factory.mktemp("recipes"))
+
+
+def test_fixture(fixture: Fixture, outputs: Outputs) -> None:
+    """Every expected tensor, within the manifest's tolerance."""
+    reference = fixture.reference()
+    ours = outputs.of(fixture)
+    assert set(ours) == {name for name in reference if not INPUTS.match(name)}
+    assert ours, f"{fixture.name} is compared with nothing"
+    for name, got in ours.items():
+        compare(fixture, name, got, reference[name])
+
+
+def test_wrong_reference_is_noticed(fixture: Fixture, outputs: Outputs) -> None:
+    """One number of each expected tensor in turn is made wrong: a check that lets it pass compares nothing."""
+    reference = fixture.reference()
+    for name, got in outputs.of(fixture).items():
+        with pytest.raises(AssertionError, match="differs by"):
+            compare(fixture, name, got, perturbed(fixture, name, reference[name]))
+
+
+def test_every_described_tensor_is_there(fixture: Fixture) -> None:
+    """The manifest's list and the file agree, so that no tensor is forgotten."""
+    assert set(fixture.entry["tensors"]) == set(fixture.reference())
+
+
+def test_unknown_tensor_fails(golden: Path) -> None:
+    known = load_fixtures(golden / "checkpoints")[0]
+    with pytest.raises(AssertionError, match="no adapter for saliency"):
+        adapter_of(known, "saliency")
 
 
 # --- hostile files ----------------------------------------------------------------------------------------------------
