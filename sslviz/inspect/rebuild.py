@@ -41,10 +41,8 @@ def rebuild(model: Model, request: Rebuild, picture: Picture, stop: Stop = never
     began = time.perf_counter()
     stop()
     loaded, about = model.loaded, model.describe()
-    if loaded.decoder is None and has_task(loaded.method):
-        found = solve(loaded.method, request, picture)
-    else:
-        found = _masked(model, request, picture)
+    of_run = loaded.decoder is None and has_task(loaded.method)
+    found = solve(loaded.method, request, picture) if of_run else _masked(model, request, picture)
     notes = (*picture.notes, channels_note(about.channels), *found.notes)
     return Rebuilt(
         description=about,
@@ -56,6 +54,7 @@ def rebuild(model: Model, request: Rebuild, picture: Picture, stop: Stop = never
         caption=caption(about, picture.name, picture.size, picture.fit_said, *found.details),
         notes=tuple(note for note in notes if note),
         seconds=time.perf_counter() - began,
+        target_stored=None if of_run else loaded.normalised_target is not None,
     )
 
 
