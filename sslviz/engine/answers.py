@@ -7,13 +7,13 @@ from pathlib import Path
 
 from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
-from sslviz.engine.evaluating import evaluate_run
+from sslviz.engine.evaluating import ask_prompts, evaluate_run
 from sslviz.engine.looking import Look, Looking
 from sslviz.engine.preview import augment_images, fetch_images
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
 from sslviz.spec.config import DataConfig
-from sslviz.spec.evaluation import EvaluateRun, FetchImages
+from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished
 from sslviz.spec.places import runs_folder
 from sslviz.spec.requests import (
@@ -30,7 +30,9 @@ from sslviz.spec.requests import (
 )
 
 Emit = Callable[[Event], None]
-Inquiry = AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | FetchImages | Look
+Inquiry = (
+    AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages | Look
+)  # fmt: skip
 SHOWN_SKIPPED = 200
 
 INSPECTION, LOADING, EVALUATION = "inspection", "loading", "evaluation"
@@ -56,7 +58,7 @@ class Answers:
         if isinstance(request, AugmentImages):
             job.newest_wins, job.about = True, shelf_mark(request.data)
             return (INSPECTION if self._shelf.holds(request.data) else LOADING), job
-        if isinstance(request, EvaluateRun):
+        if isinstance(request, EvaluateRun | AskPrompts):
             job.newest_wins, job.about = True, request_id  # the one before is given up even while it is worked on
             return EVALUATION, job
         job.newest_wins = isinstance(request, Estimate)
@@ -77,6 +79,8 @@ class Answers:
                 return _estimate(request)
             case EvaluateRun():
                 return evaluate_run(request, job, self._shelf, self._runs)
+            case AskPrompts():
+                return ask_prompts(request, job, self._shelf, self._runs)
             case FetchImages():
                 splits = self._shelf.get(request.data, progress=job.advance, cancelled=job.is_given_up)
                 return fetch_images(request, splits)

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sslviz.engine.desk import Job
 from sslviz.engine.live import take
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf
-from sslviz.spec.evaluation import LAST, EvaluateRun, Evaluation
+from sslviz.spec.evaluation import LAST, AskPrompts, EvaluateRun, Evaluation, Prompted
+
+if TYPE_CHECKING:
+    from sslviz.evaluate.subject import Subject
 
 
 def evaluate_run(request: EvaluateRun, job: Job, shelf: Shelf, runs: Runs) -> Evaluation:
     """The payload that `EvaluateRun` promises. Refused before anything is loaded where the plan alone says that it cannot be."""
     from sslviz.evaluate.checks import require_plan
     from sslviz.evaluate.report import evaluate
+
+    require_plan(request.plan)
+    subject = _subject(request, job, shelf, runs)
+    return evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up)
+
+
+def ask_prompts(request: AskPrompts, job: Job, shelf: Shelf, runs: Runs) -> Prompted:
+    """The payload that `AskPrompts` promises."""
+    from sslviz.evaluate.zero_shot import ask
+
+    return ask(_subject(request, job, shelf, runs), request.prompts, request.factor)
+
+
+def _subject(request: EvaluateRun | AskPrompts, job: Job, shelf: Shelf, runs: Runs) -> Subject:
+    """A copy of the live model, or what the folder holds."""
     from sslviz.evaluate.subject import Subject, read_config, subject_from_folder
     from sslviz.nn.devices import choose_device
 
-    require_plan(request.plan)
     folder = Path(request.folder)
     taken = take(runs, request.run_id, job) if request.snapshot == LAST else None
     config = taken.config if taken else read_config(folder)[0]
     splits = shelf.get(config.data, progress=job.advance, cancelled=job.is_given_up)
     if taken:
-        subject = Subject(taken.method.eval(), config, splits, taken.step, request.folder)
-    else:
-        subject = subject_from_folder(folder, splits, request.snapshot, choose_device("auto"))
-    return evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up)
+        return Subject(taken.method.eval(), config, splits, taken.step, request.folder)
+    return subject_from_folder(folder, splits, request.snapshot, choose_device("auto"))

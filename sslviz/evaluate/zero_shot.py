@@ -15,9 +15,12 @@ from sslviz.evaluate.scores import accuracy, commonest
 from sslviz.evaluate.subject import Subject
 from sslviz.methods.clip import CLIP
 from sslviz.spec.captions import SLOTS
-from sslviz.spec.evaluation import Score
+from sslviz.spec.evaluation import Prompted, Score
+from sslviz.spec.events import frozen
 
 _CHUNK = 256
+BEST = 8
+"""Images of each prompt that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +75,34 @@ def zero_shot(subject: Subject, factor: str, prompts: Sequence[str] = ()) -> Zer
     train = torch.from_numpy(np.array(subject.splits.train.factors[factor]))
     score = accuracy([float(hits.double().mean())], len(hits))
     return ZeroShot(factor, factor in model.params.named, asked, score, commonest(train, truth))
+
+
+def ask(subject: Subject, prompts: Sequence[str], factor: str = "") -> Prompted:
+    """Which of the prompts each validation image is nearest to, and the images that each prompt fits best; see `AskPrompts`.
+
+    Raises EvaluationError as `zero_shot` does, and where there is nothing to choose among.
+    """
+    model = reader(subject)
+    if factor and not prompts:
+        prompts = model.prompts(factor) if factor in model.facts.factors else ()
+    score, chance = None, float("nan")
+    if factor:
+        found = zero_shot(subject, factor, prompts)
+        score, chance = found.score, found.chance
+    if len(prompts) < 2:
+        raise EvaluationError("There is nothing to choose among.", "Write two prompts or more, one a line.")
+    probabilities = classify(subject, prompts)  # (n, P)
+    probability, best = probabilities.topk(min(BEST, len(probabilities)), dim=0)  # (k, P)
+    taken = probabilities.argmax(dim=1).bincount(minlength=len(prompts)).double() / len(probabilities)
+    images = np.asarray(subject.splits.val.images)[best.T.numpy()]  # (P, k, 3, H, W)
+    return Prompted(
+        prompts=tuple(prompts),
+        taken=frozen(taken.numpy()),
+        best=frozen(best.T.numpy()),
+        probability=frozen(probability.T.numpy()),
+        images=frozen(images.transpose(0, 1, 3, 4, 2)),
+        count=len(probabilities),
+        captioned=model.params.named,
+        right=score,
+        chance=chance,
+    )

@@ -105,6 +105,37 @@ class FetchImages:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPrompts:
+    """Let a run that has read captions choose among prompts for each validation image. Newest wins. Answers `Prompted`.
+
+    factor: the prompts are one for each of its values, so that it can be said how often the nearest is right; without prompts
+    they are the captions of its values. The model is that of `EvaluateRun`.
+    """
+
+    request_id: int
+    folder: str
+    run_id: str = ""
+    snapshot: int = LAST
+    prompts: tuple[str, ...] = ()
+    factor: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prompted:
+    """What a model that reads makes of prompts. P prompts, n images, the best k of each prompt are shown."""
+
+    prompts: tuple[str, ...]
+    taken: Array  # (P,) float64, share of the images that are nearest to it
+    best: Array  # (P, k) int64, validation images by falling probability
+    probability: Array  # (P, k) float32, of each of them
+    images: Array  # (P, k, h, w, 3) uint8
+    count: int  # images that were asked
+    captioned: tuple[str, ...]  # those of them that the captions of training named
+    right: Score | None = None  # of `factor`
+    chance: float = float("nan")  # of always naming its commonest value
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """A measured share in [0, 1] with its 95 % interval.
 

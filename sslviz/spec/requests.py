@@ -12,7 +12,7 @@ from typing import Literal
 
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.config import DataConfig, RunConfig
-from sslviz.spec.evaluation import EvaluateRun, FetchImages
+from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.inspection import Attend, DescribeModel, ListModels, MeasureMemory, Rebuild
 from sslviz.spec.params import Scalar
 
@@ -194,6 +194,6 @@ class Shutdown:
 
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
-    | ListRuns | DescribeCache | Estimate | EvaluateRun | FetchImages | DescribeModel | ListModels | Attend | Rebuild
+    | ListRuns | DescribeCache | Estimate | EvaluateRun | AskPrompts | FetchImages | DescribeModel | ListModels | Attend | Rebuild
     | MeasureMemory | Cancel | Shutdown
 )  # fmt: skip

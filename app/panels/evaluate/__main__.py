@@ -11,7 +11,7 @@ from app.bridge.picture import RunPicture
 from app.panels.evaluate.example import answer
 from app.panels.evaluate.panel import EvaluatePanel
 from app.widgets.alone import theme_from
-from sslviz.spec.evaluation import EvaluateRun, FetchImages
+from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 
 
 def example() -> EvaluatePanel:
@@ -19,7 +19,7 @@ def example() -> EvaluatePanel:
     panel, picture = EvaluatePanel(), RunPicture(RUN)
 
     def reply(request: object) -> None:
-        if isinstance(request, EvaluateRun | FetchImages):
+        if isinstance(request, AskPrompts | EvaluateRun | FetchImages):
             panel.answered(answer(request))
 
     panel.requested.connect(reply)

@@ -10,11 +10,13 @@ from sslviz.spec.evaluation import (
     RANDOM,
     RUN,
     SUPERVISED,
+    AskPrompts,
     Confusion,
     EvaluateRun,
     Evaluation,
     EvaluationPlan,
     FetchImages,
+    Prompted,
     Row,
     Score,
 )
@@ -26,10 +28,26 @@ RIGHT = {RUN: 0.62, RANDOM: 0.24, PIXELS: 0.22}
 TEST = 600
 
 
-def answer(request: EvaluateRun | FetchImages) -> Answered:
+def answer(request: EvaluateRun | FetchImages | AskPrompts) -> Answered:
     """What the worker would say."""
-    payload = example_report(request) if isinstance(request, EvaluateRun) else example_images(request)
-    return Answered("", 0, request.request_id, payload)
+    match request:
+        case EvaluateRun():
+            return Answered("", 0, request.request_id, example_report(request))
+        case FetchImages():
+            return Answered("", 0, request.request_id, example_images(request))
+        case AskPrompts():
+            return Answered("", 0, request.request_id, example_prompted(request))
+
+
+def example_prompted(request: AskPrompts) -> Prompted:
+    """Every prompt gets its share; those of a factor are right for most."""
+    prompts = request.prompts or tuple(f"a {name}" for name in CLASSES)
+    count, best = len(prompts), 8
+    colours = np.random.default_rng(0).integers(0, 256, (count, best, 1, 1, 3), np.uint8)
+    falling = np.linspace(0.9, 0.5, best, dtype=np.float32)
+    return Prompted(prompts, frozen(np.full(count, 1 / count)), frozen(np.arange(count * best).reshape(count, best)),
+                    frozen(np.tile(falling, (count, 1))), frozen(np.broadcast_to(colours, (count, best, 32, 32, 3))), TEST, ("hue", "shape"),
+                    _score(0.8) if request.factor else None, 0.18 if request.factor else float("nan"))  # fmt: skip
 
 
 def example_report(request: EvaluateRun) -> Evaluation:

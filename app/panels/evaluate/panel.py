@@ -17,6 +17,7 @@ from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel
 from app.panels.evaluate import lines
 from app.panels.evaluate.choices import Choices
+from app.panels.evaluate.prompts import Prompts
 from app.widgets.card import Card
 from app.widgets.confusion_view import ConfusionView
 from app.widgets.dashboard import Dashboard
@@ -25,7 +26,7 @@ from app.widgets.ink import sheet, type_face
 from app.widgets.interval_bars import IntervalBars
 from app.widgets.score_table import ScoreTable
 from app.widgets.theme import Theme
-from sslviz.spec.evaluation import EvaluateRun, Evaluation, FetchImages
+from sslviz.spec.evaluation import AskPrompts, EvaluateRun, Evaluation, FetchImages
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.requests import Cancel
 
@@ -35,6 +36,8 @@ IDLE = "Press Train, or open a run: then Evaluate says what its representation i
 READY = "Choose at the left, then press Evaluate."
 FACTORS = "Tick “factor probes” to see which factors the features kept, and which the augmentations threw away."
 CELL = "Click a cell of the matrix to see its images."
+READS = "clip"
+"""The method whose runs choose among sentences."""
 MATRIX = "Click a line of the table to see which classes are taken for which."
 
 
@@ -53,12 +56,13 @@ class EvaluatePanel(Panel):
         self._live = False
         self._asked: dict[int, EvaluateRun] = {}
         self._pictures: dict[int, FetchImages] = {}
+        self._prompted = 0  # the request for prompts that is waited for
         self._steps: tuple[int, ...] = ()
         self.report: Evaluation | None = None
         self._confusion = -1
         self.choices, self.heading = Choices(), QLabel(IDLE)
         self.table, self.matrix, self.bars, self.images = ScoreTable(), ConfusionView(), IntervalBars(), ImageGrid()
-        self.layer = QComboBox()
+        self.layer, self.prompts = QComboBox(), Prompts()
         self._lay_out()
         self._connect()
         self.clear()
@@ -80,7 +84,12 @@ class EvaluatePanel(Panel):
                              "the augmentations change it, so that views of one image disagree about it.")  # fmt: skip
         factors.add_tool(self.layer)
         self.layer.setAccessibleName("Layer of the factor probes")
-        self.cards = Dashboard([[results], [self.matrix_card, self.image_card, factors]])
+        self.prompt_card = Card("Prompts", self.prompts, caption="No classifier was trained: the nearest sentence is the answer.",
+                                about="Zero-shot classification: each validation image goes to the sentence whose embedding is nearest to its "
+                                      "own. Words that no caption held cannot be read; what captions never named is guessed.")  # fmt: skip
+        self._rows = [[results], [self.matrix_card, self.image_card, factors]]
+        self.cards = Dashboard(self._rows)
+        self.cards.keep(self.prompt_card)
         self.heading.setWordWrap(True)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -103,6 +112,7 @@ class EvaluatePanel(Panel):
         self.table.chosen.connect(self._choose_line)
         self.matrix.chosen.connect(self._choose_cell)
         self.layer.activated.connect(lambda _: self._draw_factors())
+        self.prompts.asked.connect(self._ask_prompts)
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
@@ -115,6 +125,7 @@ class EvaluatePanel(Panel):
         if folder != self._folder:
             self._folder = folder
             self._steps = ()
+            self._offer_prompts(started is not None and started.config.method == READS)
         steps = tuple(saved.step for saved in picture.snapshots) if picture else ()
         if steps != self._steps:
             self._steps = steps
@@ -123,7 +134,9 @@ class EvaluatePanel(Panel):
 
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """A report, the images of a cell, how far it is, or why not."""
-        if event.request_id in self._pictures:
+        if event.request_id == self._prompted:
+            self._take_prompted(event)
+        elif event.request_id in self._pictures:
             if not isinstance(event, Advanced):
                 self._take_images(event)
         elif event.request_id in self._asked:
@@ -189,6 +202,23 @@ class EvaluatePanel(Panel):
         self._show_state()
         self.choices.show_progress(float("nan"), "taking a copy of the model")
         self.requested.emit(request)
+
+    def _offer_prompts(self, reads: bool) -> None:
+        self.prompts.clear()
+        self.cards.arrange([*self._rows, [self.prompt_card]] if reads else self._rows)
+
+    def _ask_prompts(self, prompts: tuple[str, ...], factor: str) -> None:
+        run_id = self._run_id if self._live else ""
+        request = AskPrompts(self.next_id(), self._folder, run_id, self.choices.snapshot(), prompts, factor)
+        self._prompted = request.request_id
+        self.prompts.show_busy()
+        self.requested.emit(request)
+
+    def _take_prompted(self, event: Answered | Refused | Advanced) -> None:
+        if isinstance(event, Answered):
+            self.prompts.show_answer(event.payload)
+        elif isinstance(event, Refused) and event.kind != "Superseded":
+            self.prompts.show_problem(f"{event.message} {event.hint}".strip())
 
     def _cancel(self) -> None:
         for request_id in self._asked:

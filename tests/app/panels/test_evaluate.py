@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from PySide6.QtCore import Qt
 
 from app.panels.evaluate import EvaluatePanel, lines
 from app.panels.evaluate.__main__ import example as alone_example
@@ -10,8 +13,8 @@ from app.panels.evaluate.example import answer, example_report
 from app.panels.evaluate.panel import IDLE, READY
 from app.widgets.score_table import HEAD
 from app.widgets.theme import DARK
-from sslviz.spec.evaluation import LAST, PROTOCOLS, RUN, EvaluateRun, EvaluationPlan, FetchImages
-from sslviz.spec.events import Advanced, Refused
+from sslviz.spec.evaluation import LAST, PROTOCOLS, RUN, AskPrompts, EvaluateRun, EvaluationPlan, FetchImages
+from sslviz.spec.events import Advanced, Refused, Started
 from sslviz.spec.requests import Cancel
 
 
@@ -179,3 +182,53 @@ def test_lines_say_where_intervals_are_from():
     line = lines.line_of(next(row for row in report.rows if row.model == RUN))
     assert "Wilson" in line.tip
     assert line.strong
+
+
+@pytest.fixture
+def reading(panel, picture_at):
+    """A panel that looks at a run of CLIP."""
+    picture = picture_at(100)
+    started = picture.started
+    config = dataclasses.replace(started.config, method="clip")
+    picture.fold(dataclasses.replace(started, config=config, folder="runs/clip"))
+    assert isinstance(picture.started, Started)
+    panel.refresh(picture)
+    return panel
+
+
+def test_only_a_model_that_reads_is_asked_by_sentences(panel, picture_at):
+    panel.refresh(picture_at(100))
+    assert not panel.prompt_card.isVisible()
+
+
+def test_sentences_are_asked_for_and_their_best_images_shown(reading, requests, qtbot):
+    assert reading.prompt_card.isVisible()
+    reading.prompts.lines.setPlainText("a red star\n\n  a blue circle ")
+    qtbot.keyClick(reading.prompts.lines, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    (request,) = requests
+    assert isinstance(request, AskPrompts)
+    assert (request.prompts, request.factor, request.folder) == (("a red star", "a blue circle"), "", "runs/clip")
+    reading.answered(answer(request))
+    assert reading.prompts.images.shape == (2, 8)
+    assert "share that goes to each sentence" in reading.prompts.result.text()
+
+
+def test_a_factor_is_asked_for_at_once_and_says_how_often_it_is_right(reading, requests):
+    reading.prompts.factor.setCurrentText("size")
+    (request,) = requests
+    assert (request.prompts, request.factor) == ((), "size")
+    reading.answered(answer(request))
+    assert "Right for 80.0%" in reading.prompts.result.text()
+    assert "No caption of the training named the size" in reading.prompts.result.text()
+    assert len(reading.prompts.lines.toPlainText().splitlines()) == 6
+
+
+def test_an_unknown_word_is_said_and_the_last_answer_stays(reading, requests):
+    reading.prompts.button.click()
+    reading.answered(answer(requests[-1]))
+    reading.prompts.button.click()
+    reading.answered(
+        Refused("", 0, requests[-1].request_id, "NetworkError", "It has never read the word 'zebra'.", "Use others.")
+    )
+    assert reading.prompts.result.text() == "It has never read the word 'zebra'. Use others."
+    assert reading.prompts.images.shape == (2, 8)

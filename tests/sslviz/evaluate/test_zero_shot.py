@@ -8,7 +8,7 @@ import torch
 from sslviz.data import load_data
 from sslviz.evaluate.errors import EvaluationError
 from sslviz.evaluate.subject import Subject
-from sslviz.evaluate.zero_shot import classify, zero_shot
+from sslviz.evaluate.zero_shot import BEST, ask, classify, zero_shot
 from sslviz.nn.errors import NetworkError
 from sslviz.spec.augmentation import Augmentation, ViewRecipe
 from sslviz.spec.config import DataConfig, RunConfig
@@ -59,3 +59,28 @@ def test_what_cannot_be_asked_is_refused(subject):
     method = build_method(other, mean=(0.5,) * 3, std=(0.25,) * 3, facts=facts_of(other, (16, 16)))
     with pytest.raises(EvaluationError, match="SimCLR has never read a caption"):
         classify(dataclasses.replace(subject, method=method), ["a star"])
+
+
+def test_prompts_of_ones_own_share_the_images_and_show_their_best(subject):
+    found = ask(subject, ["a red star", "a blue object"])
+    probabilities = classify(subject, found.prompts)
+    assert found.taken.sum() == pytest.approx(1.0)
+    assert found.taken[0] == pytest.approx(float((probabilities.argmax(1) == 0).double().mean()))
+    assert found.best.shape == found.probability.shape == (2, BEST)
+    assert found.probability[1, 0] == pytest.approx(float(probabilities[:, 1].max()))
+    assert (found.probability[:, :-1] >= found.probability[:, 1:]).all()
+    first = subject.splits.val.images[found.best[1, 0]].transpose(1, 2, 0)
+    assert (found.images[1, 0] == first).all()
+    assert found.right is None
+
+
+def test_prompts_of_a_factor_are_its_captions_and_are_counted(subject):
+    found = ask(subject, (), "hue")
+    one = zero_shot(subject, "hue")
+    assert (found.prompts, found.right, found.chance) == (one.prompts, one.score, one.chance)
+
+
+@pytest.mark.parametrize("prompts", [(), ("a red star",)])
+def test_one_sentence_is_no_choice(subject, prompts):
+    with pytest.raises(EvaluationError, match="nothing to choose among"):
+        ask(subject, prompts)
