@@ -28,18 +28,17 @@ def look_once(model: Model, request: Attend | Rebuild) -> Attended | Rebuilt:
     from sslviz.inspect.pictures import read_picture
     from sslviz.inspect.sight import Sight
 
+    require_memory(model, request)
     return look_at(model, request, read_picture(request.picture, model.describe()), Sight(), lambda: None)
 
 
 def look_at(
     model: Model, request: Attend | Rebuild, picture: Picture, sight: Sight, stop: Callable[[], None]
 ) -> Attended | Rebuilt:
-    """The answer for a picture that is prepared. sight: what is known of it; stop: raises where nobody waits any more."""
+    """The answer for a picture that fits into memory and is prepared. sight: what is known of it; stop: raises where nobody waits."""
     from sslviz.inspect.attend import attend
     from sslviz.inspect.rebuild import rebuild
 
-    wants = request.wants if isinstance(request, Attend) else ("maps",)
-    require_memory(memory_for(model, MeasureMemory(0, request.model, picture.size, wants)), picture.size)
     if isinstance(request, Rebuild):
         return rebuild(model, request, picture, stop)
     return attend(model, request, picture, sight, stop)
@@ -52,8 +51,13 @@ def memory_for(model: Model, request: MeasureMemory) -> MemoryNeed:
     return memory_need(model, request.size, request.wants)
 
 
-def require_memory(need: MemoryNeed, size: tuple[int, int]) -> None:
-    """Raises EngineError where a picture of that size does not fit."""
+def require_memory(model: Model, request: Attend | Rebuild) -> None:
+    """Raises EngineError where the picture would not fit; asked before it is read."""
+    from sslviz.inspect.pictures import size_for
+
+    wants = request.wants if isinstance(request, Attend) else ("maps",)
+    size = size_for(request.picture, model.describe())[0]
+    need = memory_for(model, MeasureMemory(0, request.model, size, wants))
     if need.need_bytes > need.free_bytes:
         raise EngineError(
             f"A picture of {size[0]} × {size[1]} px would need {size_text(need.need_bytes)} of memory, "

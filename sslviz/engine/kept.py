@@ -33,7 +33,7 @@ class Kept(Generic[K, V]):
     def __init__(self, budget: float, weigh: Callable[[V], float] = _one) -> None:
         self._budget = budget
         self._weigh = weigh
-        self._things: OrderedDict[K, tuple[V, float]] = OrderedDict()
+        self._things: OrderedDict[K, V] = OrderedDict()
         self._making: set[K] = set()
         self._changed = threading.Condition()
 
@@ -51,7 +51,7 @@ class Kept(Generic[K, V]):
                 self._changed.wait(_LOOK_EVERY_S)
             if key in self._things:
                 self._things.move_to_end(key)
-                return self._things[key][0]
+                return self._things[key]
             self._making.add(key)
         try:
             thing = make()
@@ -63,16 +63,15 @@ class Kept(Generic[K, V]):
                 self._changed.notify_all()
 
     def _put(self, key: K, thing: V) -> None:
-        weight = self._weigh(thing)
         with self._changed:
-            self._things[key] = thing, weight
+            self._things[key] = thing
             while len(self._things) > 1 and self.weight > self._budget:
                 self._things.popitem(last=False)
 
     @property
     def weight(self) -> float:
-        """Of all that is kept."""
-        return sum(weight for _, weight in self._things.values())
+        """Of all that is kept, as it is now."""
+        return sum(map(self._weigh, self._things.values()))
 
     def clear(self) -> None:
         """Let go of everything."""

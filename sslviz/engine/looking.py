@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sslviz.engine.desk import Job
 from sslviz.engine.errors import EngineError
-from sslviz.engine.glance import look_at, memory_for
+from sslviz.engine.glance import look_at, memory_for, require_memory
 from sslviz.engine.kept import Kept
 from sslviz.engine.known_models import list_models, remember
 from sslviz.engine.live import LiveModel, LiveModels
@@ -144,6 +144,7 @@ class Looking:
     def _compute(self, request: Attend | Rebuild | MeasureMemory, subject: Subject, job: Job) -> Answer:
         if isinstance(request, MeasureMemory):
             return memory_for(subject.model, request)
+        require_memory(subject.model, request)
         picture = self._picture(request.picture, subject.model, job)
         sight = self._sights.get((subject.mark, _picture_mark(request.picture)), _new_sight)
 
