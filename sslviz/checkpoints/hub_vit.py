@@ -71,7 +71,6 @@ def read_vit(part: Part, wishes: Wishes, kind: HubVit, config: HubConfig | None 
         raise CheckpointError(
             "There is no patch embedding among the tensors.", "Choose a file of a vision transformer."
         )
-    note_code(HubConfig(part.archive.config), findings)
     state = _patches(ledger, prefix)
     width, channels, height, side = state["patch_embed.proj.weight"].shape
     config.agree("hidden_size", width, "the patch embedding")
@@ -218,12 +217,3 @@ def activation_of(told: str, *, gated: bool = False) -> Literal["gelu", "quick_g
             f"Known: {', '.join(known)}.",
         )
     return ACTIVATIONS[told]
-
-
-def note_code(config: HubConfig, findings: Findings) -> None:
-    """Tells that code of the folder was not run."""
-    if "auto_map" in config.values:
-        findings.notes.append(
-            "config.json names Python code of its own (auto_map). It was not run: the model is computed as transformers'"
-            f" {config.model_type or 'own'} class does."
-        )

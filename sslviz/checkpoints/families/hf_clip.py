@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from sslviz.checkpoints.base import FAMILIES, Loaded, Part, Wishes
+from sslviz.checkpoints.base import FAMILIES, Loaded, Match, Part, Wishes
+from sslviz.checkpoints.clip_towers import vision_prefix
 from sslviz.checkpoints.hub_config import HubConfig
 from sslviz.checkpoints.hub_loaded import HubFamily, take_norm, whole
 from sslviz.checkpoints.hub_tensors import Stack, find_prefix, stack_of
@@ -26,6 +27,10 @@ class HfClip(HubFamily):
     source = "https://github.com/huggingface/transformers, models/clip"
     types = ("clip", "clip_vision_model")
     marks = ("embeddings.class_embedding", "pre_layrnorm.weight")
+
+    def recognise(self, part: Part) -> Match | None:
+        named_otherwise = vision_prefix(part.tensors) is not None  # such a folder may hold open_clip's file alone
+        return None if named_otherwise else super().recognise(part)
 
     def load(self, part: Part, wishes: Wishes) -> Loaded:
         config = HubConfig(part.archive.config)

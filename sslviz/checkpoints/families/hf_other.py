@@ -24,9 +24,8 @@ class HfOther(Family):
 
     def load(self, part: Part, wishes: Wishes) -> Loaded:  # there is nothing to load
         config = HubConfig(part.archive.config)
-        code = " Its Python code (auto_map) is never run." if "auto_map" in config.values else ""
         raise CheckpointError(
-            f"config.json says that this is a model of type {config.model_type[:40]!r}, which is not known here.{code}",
+            f"config.json says that this is a model of type {config.model_type[:40]!r}, which is not known here.",
             f"Known are {', '.join(_known())}.",
         )
 
