@@ -43,7 +43,7 @@ def look(model: Model, request: Attend, picture: Picture, sight: Sight, stop: St
         query = features.mean(0) if request.query == CLASS_QUERY else features[_place(request.query, grid)]
         arrays["similarity"] = array(similarity(features, query).view(grid))
     if "occlusion" in request.wants:
-        arrays["occlusion"] = array(occlusion(network, x, (1, 1), stop))
+        arrays["occlusion"] = array(occlusion(network.pooled, x, (1, 1), stop))
     patch = (x.shape[2] // grid[0], x.shape[3] // grid[1])
     details = (layers_said((stage,), model.depth).replace("layer", "stage"), _said(request.query, grid))
     return Found(arrays, grid, patch, details, (NO_ATTENTION,) if set(request.wants) - set(HAS) else ())

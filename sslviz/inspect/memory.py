@@ -18,7 +18,6 @@ from sslviz.inspect.live_bytes import LiveBytes
 from sslviz.inspect.model import Model
 from sslviz.inspect.sight import KEPT_BYTES
 from sslviz.inspect.sweep import CHUNK
-from sslviz.nn.residual_network import ResidualNetwork
 from sslviz.nn.vit_plan import VitPlan
 from sslviz.spec.inspection import MemoryNeed, Want
 from sslviz.spec.quantities import size_text
@@ -39,9 +38,9 @@ PICTURE = 40
 def memory_need(model: Model, size: tuple[int, int], wants: Collection[Want] = ("maps",)) -> MemoryNeed:
     """What `attend` adds to a process for one picture of `size` (height, width), weights not counted, and what is free."""
     pixels = size[0] * size[1]
-    if isinstance(model.network, ResidualNetwork):
+    if model.describe().kind == "cnn":
         tokens = 0
-        held = _bytes_a_pixel(model.network) * _batch_pixels(pixels, wants)
+        held = _bytes_a_pixel(model) * _batch_pixels(pixels, wants)
     else:
         plan = model.transformer.plan
         tokens = plan.prefix + (size[0] // plan.patch[0]) * (size[1] // plan.patch[1])
@@ -80,12 +79,13 @@ def _batch_pixels(pixels: int, wants: Collection[Want]) -> int:
     return max(pixels, PIXELS // pixels * pixels) if "occlusion" in wants else pixels
 
 
-def _bytes_a_pixel(network: ResidualNetwork) -> float:
+def _bytes_a_pixel(model: Model) -> float:
     """Peak of one small picture over its pixels."""
+    network = model.network
     if network not in _MEASURED:
-        weight = next(network.parameters())
+        trial = torch.zeros(1, model.describe().channels, TRIAL, TRIAL, device=model.device)
         with torch.inference_mode(), LiveBytes() as live:
-            network(torch.zeros(1, network.plan.channels, TRIAL, TRIAL, device=weight.device))
+            model.convolutional.feature_map(trial)
         _MEASURED[network] = live.peak / TRIAL**2
     return _MEASURED[network]
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from sslviz.checkpoints.base import Loaded
 from sslviz.inspect import random_weights
 from sslviz.inspect.channels import fit_channels
+from sslviz.inspect.convolutional import Convolutional
 from sslviz.inspect.errors import InspectError
 from sslviz.inspect.layers import checked_layers
 from sslviz.inspect.reconstruction import Reconstruction, draw_masking, reconstruct, require_decoder
@@ -77,9 +78,11 @@ class Model:
         return self.network
 
     @property
-    def convolutional(self) -> ResidualNetwork:
-        """The network where it is a ResNet; TypeError otherwise."""
-        return _typed(self.network, ResidualNetwork)
+    def convolutional(self) -> Convolutional:
+        """The network where it is a convolutional one; TypeError otherwise."""
+        if not isinstance(self.network, Convolutional):
+            raise TypeError(f"{type(self.network).__name__} has no feature maps")
+        return self.network
 
     @property
     def device(self) -> torch.device:
@@ -89,8 +92,7 @@ class Model:
     @property
     def depth(self) -> int:
         """Blocks of a transformer, stages of a convolutional network."""
-        network = self.network
-        return network.stages if isinstance(network, ResidualNetwork) else len(self.transformer.blocks)
+        return self.convolutional.stages if self.describe().kind == "cnn" else len(self.transformer.blocks)
 
     @property
     def heads(self) -> Mapping[str, nn.Module]:
@@ -118,11 +120,8 @@ class Model:
         """Features after block `layer` (of a ResNet: stage). norm: through the final norm, as the families' own code gives those
         of every layer; without it tokens are as they leave the block. `pooled` is always of the normed ones."""
         x = self.prepare(images)
-        if isinstance(self.network, ResidualNetwork):
-            (layer,) = checked_layers((layer,), self.depth, "stage")
-            places = self.network.feature_map(x, layer)  # (B, D, h, w)
-            grid = (places.shape[2], places.shape[3])
-            return Features(places.flatten(2).transpose(1, 2), places.mean((2, 3)), grid, False, 0)
+        if self.describe().kind == "cnn":
+            return self._map_features(x, layer)
         network, about = self.transformer, self.describe()
         (layer,) = checked_layers((layer,), self.depth)
         kept = network.run(x, layers=(layer,), final=False)
@@ -182,6 +181,14 @@ class Model:
         heads = {name: head.to(device) for name, head in self.loaded.heads.items()}
         return Model(dataclasses.replace(self.loaded, heads=heads, **parts))  # type: ignore[arg-type]  # modules all
 
+    def _map_features(self, x: Tensor, layer: int) -> Features:
+        network = self.convolutional
+        (stage,) = checked_layers((layer,), self.depth, "stage")
+        places = network.feature_map(x, stage)  # (B, D, h, w)
+        plain = isinstance(network, ResidualNetwork) or stage < self.depth - 1
+        pooled = places.mean((2, 3)) if plain else network.pooled(x)
+        return Features(places.flatten(2).transpose(1, 2), pooled, (places.shape[2], places.shape[3]), False, 0)
+
     def _require_size(self, size: tuple[int, int]) -> None:
         """Raises InspectError for sides that patches do not fill."""
         for side, patch in zip(size, self.describe().patch, strict=True):
@@ -193,9 +200,3 @@ class Model:
                     f"Crop, pad or resize the picture to {fitting} px.",
                     field="size",
                 )
-
-
-def _typed(module: nn.Module, kind: type[ResidualNetwork]) -> ResidualNetwork:
-    if not isinstance(module, kind):
-        raise TypeError(f"{type(module).__name__} is no {kind.__name__}")
-    return module

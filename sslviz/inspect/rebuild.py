@@ -66,7 +66,8 @@ def _masked(model: Model, request: Rebuild, picture: Picture) -> Painted:
     drawn = {"masked": found.masked, "prediction": found.recon, "pasted": found.pasted}
     pictures = {"original": frozen(picture.pixels)} | {name: pixels(model.show(x)[0]) for name, x in drawn.items()}
     target = "target: each patch by its own mean and deviation" if found.borrowed else "target: pixels"
-    guessed = request.normalised is None and model.loaded.normalised_target is None
+    stored = model.loaded.normalised_target is not None
+    guessed = request.normalised is None and not stored
     return Painted(
         pictures,
         ABOUT,

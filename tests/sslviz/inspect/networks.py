@@ -28,7 +28,12 @@ def drawn(network: torch.nn.Module, seed: int = 0) -> torch.nn.Module:
     with torch.no_grad():
         for name, weight in network.named_parameters():
             scale = 0.1 if name.endswith("bias") else 0.4
-            weight.copy_(torch.randn(weight.shape, generator=generator) * scale + float("norm" in name and "weight" in name))
+            weight.copy_(
+                torch.randn(weight.shape, generator=generator) * scale + float("norm" in name and "weight" in name)
+            )
+        for name, periods in network.named_buffers():
+            if name.endswith("periods"):
+                periods.copy_(100 ** (torch.arange(len(periods)) / len(periods)))
     return network.eval().requires_grad_(False)
 
 
