@@ -10,6 +10,8 @@ For notebooks and scripts:
     sslviz.plot(run)                            # a matplotlib figure
     sslviz.open_run("runs/first")               # what the command line or the window wrote
     images = sslviz.load_data("photos.zip").train.images
+    model = sslviz.open_model("dino_deitsmall8_pretrain.pth")   # a checkpoint from anywhere; nothing of it is run
+    model.describe(), model.attention(images[:1])               # (1, heads, N, N)
 
 Names load when they are first used, so that `import sslviz` itself costs nothing.
 """
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from sslviz.engine.catalogue import catalogue
     from sslviz.engine.engine import Engine
     from sslviz.engine.record import RunRecord, open_run
+    from sslviz.inspect.model import Model
+    from sslviz.inspect.open import open_model
     from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig
     from sslviz.spec.errors import SSLVizError
     from sslviz.training.archive import list_runs
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataConfig",
     "Engine",
+    "Model",
     "OptimiserConfig",
     "RunConfig",
     "RunRecord",
@@ -38,6 +43,7 @@ __all__ = [
     "catalogue",
     "list_runs",
     "load_data",
+    "open_model",
     "open_run",
     "plot",
     "resume",
@@ -47,6 +53,7 @@ __all__ = [
 _HOMES = {
     "DataConfig": "sslviz.spec.config",
     "Engine": "sslviz.engine.engine",
+    "Model": "sslviz.inspect.model",
     "OptimiserConfig": "sslviz.spec.config",
     "RunConfig": "sslviz.spec.config",
     "RunRecord": "sslviz.engine.record",
@@ -54,6 +61,7 @@ _HOMES = {
     "catalogue": "sslviz.engine.catalogue",
     "list_runs": "sslviz.training.archive",
     "load_data": "sslviz.cli.notebook",
+    "open_model": "sslviz.inspect.open",
     "open_run": "sslviz.engine.record",
     "plot": "sslviz.cli.notebook",
     "resume": "sslviz.cli.notebook",
