@@ -33,7 +33,7 @@ def read_archive(path: Path) -> Archive:
         if path.is_dir():
             return _read_folder(path)
         folder = owner_of(path)
-        return _read_file(path) if folder is None else _read_folder(folder)
+        return _read_file(path) if folder is None else _read_folder(folder, path.name)
 
 
 def _read_file(path: Path) -> Archive:
@@ -67,8 +67,8 @@ def _check(tree: Any, path: Path, size: int) -> None:
         require_weights(tree, path)
 
 
-def _read_folder(path: Path) -> Archive:
-    folder = look_into(path)
+def _read_folder(path: Path, wanted: str = "") -> Archive:
+    folder = look_into(path, wanted)
     if not folder.expected:
         return _with_one_file(path, folder)
     tree: dict[str, Tensor] = {}

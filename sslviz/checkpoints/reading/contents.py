@@ -42,19 +42,19 @@ def _require_tensors(group: Mapping[Any, Any]) -> None:
     for name, value in group.items():
         if isinstance(value, Placeholder):
             raise CheckpointError(
-                f"{str(name)[:120]!r} is no tensor but a {value.name[:120]}, which only code outside the file could make.",
+                f"{_shown(name)} is no tensor but a {value.name[:120]}, which only code outside the file could make.",
                 "Do not load this file in any other way unless you trust who made it: loading it may run code.",
             )
 
 
 def _refuse_quantised(group: Mapping[Any, Any]) -> None:
     for name, value in group.items():
-        if not isinstance(value, Tensor):
+        if not (isinstance(value, Tensor) and isinstance(name, str)):
             continue
-        packed = value.dtype in _PACKED and value.ndim > 1 and str(name).endswith("weight")
-        if packed or str(name).endswith(_SCALES):
+        packed = value.dtype in _PACKED and value.ndim > 1 and name.endswith("weight")
+        if packed or name.endswith(_SCALES):
             kind = str(value.dtype).removeprefix("torch.")
-            raise CheckpointError(f"The file holds quantised weights ({str(name)[:120]!r}, {kind}).", _EXACT)
+            raise CheckpointError(f"The file holds quantised weights ({_shown(name)}, {kind}).", _EXACT)
 
 
 def _without_tensors(tree: dict[Any, Any], path: Path) -> CheckpointError:
@@ -62,7 +62,7 @@ def _without_tensors(tree: dict[Any, Any], path: Path) -> CheckpointError:
         for value in found.values():
             if isinstance(value, Placeholder) and _is_network(value):
                 return _pickled_object(value, path)
-    names = ", ".join(repr(str(name)[:40]) for name in list(tree)[:5])
+    names = ", ".join(_shown(name) for name in list(tree)[:5])
     return CheckpointError(
         f"The file holds no tensors, only {names}." if tree else "The file holds an empty dictionary.", _WEIGHTS
     )
@@ -84,6 +84,11 @@ def _pickled_object(thing: Placeholder, path: Path) -> CheckpointError:
 
 def _is_network(thing: Placeholder) -> bool:
     return isinstance(thing.state, dict) and "_parameters" in thing.state and "_modules" in thing.state
+
+
+def _shown(name: Any) -> str:
+    """A key as it can be printed: others than texts and numbers may be of any length."""
+    return repr(name[:120]) if isinstance(name, str) else str(name) if type(name) is int else f"a {type(name).__name__}"
 
 
 def _noun(tree: Any) -> str:

@@ -37,8 +37,8 @@ class Folder:
     expected: dict[str, str]  # tensor -> shard
 
 
-def look_into(folder: Path) -> Folder:
-    """The weights and the configuration of a folder. Raises CheckpointError."""
+def look_into(folder: Path, wanted: str = "") -> Folder:
+    """The configuration of a folder and its weights, or those of its files that is called `wanted`. Raises CheckpointError."""
     config = _configuration(folder, "config.json")
     if "auto_map" in config:
         raise CheckpointError(
@@ -46,8 +46,8 @@ def look_into(folder: Path) -> Folder:
             "If it is an ordinary network, remove `auto_map` from a copy of its config.json and open that.",
         )
     preprocessor = _configuration(folder, "preprocessor_config.json")
-    for name in SINGLE:
-        if _exists(folder / name):
+    for name in (wanted, *SINGLE):
+        if name in SINGLE and _exists(folder / name):
             return Folder((inside(folder, name),), config, preprocessor, {})
     for name in INDEXED:
         if _exists(folder / name):
@@ -119,13 +119,20 @@ def _weight_map(index: dict[str, Any]) -> dict[str, str]:
 
 def _only_weights(folder: Path, configured: bool) -> Path:
     """The one file of weights in a folder that is laid out otherwise."""
-    found = sorted(path.name for path in folder.iterdir() if path.name.endswith(_ENDINGS) and path.is_file())
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    found = [name for name in names if name.endswith(_ENDINGS)]
     if len(found) == 1:
         return inside(folder, found[0])
     if found:
         shown = ", ".join(found[:5]) + (" ..." if len(found) > 5 else "")
         raise CheckpointError(
             f"{folder.name}: The folder holds {len(found)} files of weights: {shown}.", "Open one of them."
+        )
+    if any(name.endswith(".distcp") for name in names):
+        raise CheckpointError(
+            f"{folder.name}: This is a distributed checkpoint, whose tensors are cut into pieces.",
+            "Put it together in Python: from torch.distributed.checkpoint.format_utils import dcp_to_torch_save; "
+            'dcp_to_torch_save("FOLDER", "weights.pth")',
         )
     if configured:
         raise CheckpointError(f"{folder.name}: The folder has a config.json, and no weights.", _WHOLE)

@@ -20,7 +20,7 @@ from sslviz.spec.errors import Cancelled
 Progress = Callable[[float], None]
 
 _CHUNK = 1 << 20  # bytes: stays in the processor's cache between being read and being hashed
-_NUMBERS = 1 << 22
+_NUMBERS = 1 << 18  # of half precision in float32: 1 MB
 
 
 def _unseen(_share: float) -> None:

@@ -62,4 +62,16 @@ class MappedFile:
         if length == 0:
             return torch.empty(0, dtype=torch.uint8)
         found = torch.frombuffer(self._buffer, dtype=torch.uint8, count=length, offset=start)
-        return found.clone() if found.data_ptr() % alignment else found
+        if found.data_ptr() % alignment == 0:
+            return found
+        copy = found.clone()
+        self._forget(start, length)
+        return copy
+
+    def _forget(self, start: int, length: int) -> None:
+        """Pages that were copied need not be in memory twice; whoever asks for them again gets them from the file."""
+        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+            pages = (start + length - first) // mmap.PAGESIZE
+            if pages > 0:
+                self._buffer.madvise(mmap.MADV_DONTNEED, first, pages * mmap.PAGESIZE)

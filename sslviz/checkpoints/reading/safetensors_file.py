@@ -25,6 +25,7 @@ DTYPES = {
 }  # fmt: skip
 
 _LENGTH = 8  # bytes
+_FOREIGN = {"tf": "TensorFlow", "flax": "Flax", "mlx": "MLX"}
 
 
 def read_safetensors(file: MappedFile) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -36,6 +37,11 @@ def read_safetensors(file: MappedFile) -> tuple[dict[str, Tensor], dict[str, str
         raise damaged(f"its header claims {length:,} bytes")
     header = parse_object(file.cut(_LENGTH, length))
     metadata = _metadata(header.pop("__metadata__", {}))
+    if (writer := metadata.get("format", "pt")) in _FOREIGN:
+        raise CheckpointError(
+            f"The weights were written by {_FOREIGN[writer]}, which lays them out otherwise than torch.",
+            "Open the file of the same model for PyTorch.",
+        )
     return _tensors(file, header, _LENGTH + length), metadata
 
 

@@ -23,6 +23,7 @@ from sslviz.checkpoints.reading.tensors import Storage, whole
 MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
 _COUNT = 8  # bytes
+_LONGEST_KEY = 200
 
 
 def read_pickled(file: MappedFile) -> tuple[Any, str]:
@@ -56,7 +57,7 @@ def _read_legacy(file: MappedFile, start: int) -> Any:
     version, start = _next(file, start)
     if version != _VERSION:
         raise CheckpointError(
-            f"The file is of version {str(version)[:40]} of torch's old format, which is not known.",
+            "The file is of a version of torch's old format that is not known.",
             "Load it with torch.load, and save it again with torch.save.",
         )
     machine, start = _next(file, start)
@@ -100,7 +101,7 @@ def _places(file: MappedFile, start: int, keys: Any, types: Mapping[str, torch.d
     storages: dict[str, Storage] = {}
     for key in map(_key, keys):
         if key not in types or key in storages:
-            raise damaged(f"storage {key[:80]!r} belongs to nothing, or is there twice")
+            raise damaged(f"storage {key!r} belongs to nothing, or is there twice")
         (count,) = struct.unpack("<q", file.cut(start, _COUNT))
         length = whole(count, "the size of a storage") * types[key].itemsize
         storages[key] = Storage(file, types[key], start + _COUNT, length)
@@ -134,10 +135,11 @@ class _Storages:
 
 
 def _text(name: Any) -> Any:
-    return name.decode("ascii", "replace") if isinstance(name, bytes) else name
+    return name.decode("ascii", "replace") if isinstance(name, bytes) and len(name) <= _LONGEST_KEY else name
 
 
 def _key(key: Any) -> str:
-    if not isinstance(key, (str, bytes, int)):
-        raise damaged("the key of a storage is no text")
-    return str(_text(key))
+    text = str(key) if type(key) is int else _text(key)
+    if not isinstance(text, str) or len(text) > _LONGEST_KEY:
+        raise damaged("the key of a storage is no short text")
+    return text

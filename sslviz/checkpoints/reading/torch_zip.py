@@ -15,6 +15,7 @@ from sslviz.checkpoints.reading.tensors import Storage, whole
 from sslviz.checkpoints.reading.zip_directory import Member, read_directory, stored_members
 
 _PICKLE = "data.pkl"
+_LONGEST_KEY = 200
 
 
 def read_torch_zip(file: MappedFile, path: Path) -> Any:
@@ -42,9 +43,11 @@ class _Storages:
         if not (isinstance(identity, tuple) and len(identity) == 5 and identity[0] == "storage"):
             raise damaged("its pickle refers to something that is no storage")
         _, kind, key, _, count = identity
-        member = self._members.get(f"{self._folder}{key}") if isinstance(key, str) else None
+        if not isinstance(key, str) or len(key) > _LONGEST_KEY:
+            raise damaged("the key of a storage is no short text")
+        member = self._members.get(f"{self._folder}{key}")
         if member is None:
-            raise damaged(f"the numbers of storage {str(key)[:80]!r} are missing")
+            raise damaged(f"the numbers of storage {key!r} are missing")
         dtype = dtype_of(kind)
         length = whole(count, "the size of a storage") * dtype.itemsize
         if length > member.length:
