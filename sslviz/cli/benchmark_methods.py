@@ -1,8 +1,8 @@
 """Train every method by its default recipe for some minutes and seeds, probe the features, and keep the table.
 
 A cell is a method and a seed. Each is written into DIR/methods.csv as soon as it is done, and its run lies in DIR/runs: what is
-there is not done again, and a run that was interrupted goes on. How many steps fill the minutes is measured with the first seed;
-the others take as many.
+there is not done again, and a run that was interrupted goes on. How many steps fill the minutes is measured with the first seed, by
+the time that the cores work for it; the others take as many.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="where results and runs are kept, and gone on with")
     parser.add_argument("--methods", metavar="A,B", help="only these (all)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="runs of each method (3)")
-    parser.add_argument("--minutes", type=float, default=3.0, metavar="X", help="of training, each run (3)")
+    parser.add_argument(
+        "--minutes", type=float, default=3.0, metavar="X", help="of training on these cores, each run (3)"
+    )
     parser.add_argument("--data", default="shapes", metavar="NAME|PATH", help="a data set, or a folder or zip (shapes)")
     parser.add_argument(
         "--images", type=int, default=10_000, metavar="N", help="training images that probes use (10000)"
@@ -125,13 +127,13 @@ class Bench:
         steps = steps or _steps_in(folder) or steps_within(self._config(method, 0), self._arguments.minutes)
         config = dataclasses.replace(self._config(method, steps), seed=seed)
         with nullcontext() if self._arguments.quiet else ProgressBar() as bar:
-            record = trained(config, folder, bar.hear if bar else lambda _: None)
+            record, minutes = trained(config, folder, bar.hear if bar else lambda _: None)
         record.raise_failure()
         if record.state != "finished":
             raise KeyboardInterrupt
         recipe = default_recipe(self._catalogue, method, self.source)
         plan = EvaluationPlan(images=self._arguments.images)
-        self.results += measured(record, recipe.name if recipe else "", seed, plan)
+        self.results += measured(record, recipe.name if recipe else "", seed, minutes, plan, self.results)
         self._write()
         return steps
 

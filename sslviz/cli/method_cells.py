@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sslviz.cli.begin import RUN_ID
@@ -18,8 +18,9 @@ from sslviz.evaluate.images import Pool, Watch, known, sample
 from sslviz.evaluate.probes import Task, knn, linear
 from sslviz.evaluate.scores import commonest
 from sslviz.evaluate.subject import Subject, subject_from_folder
+from sslviz.nn.devices import intra_op_threads
 from sslviz.spec.config import RunConfig
-from sslviz.spec.evaluation import CLASS, PIXELS, EvaluationPlan
+from sslviz.spec.evaluation import CLASS, PIXELS, RANDOM, EvaluationPlan
 from sslviz.spec.events import Event
 from sslviz.spec.requests import ResumeRun, StartRun
 from sslviz.training.prepare import prepare
@@ -30,30 +31,44 @@ WARMING = 3  # steps that are not timed
 FEWEST = 20
 
 
+class CoreClock:
+    """Seconds of the cores that a run may use: what other programs take of them does not count."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads, self._begun = intra_op_threads(threads), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was made."""
+        return (time.process_time() - self._begun) / self._threads
+
+
 def steps_within(config: RunConfig, minutes: float) -> int:
-    """How many steps of `config` this computer takes in so many minutes, from a few seconds of them. Raises what a run would."""
+    """How many steps of `config` fill so many minutes of the cores, from a few seconds of them. Raises what a run would."""
     learner = prepare(config, None, lambda *_: None, lambda: False, measure=False).learner
     for step in range(WARMING):
         learner.advance(step)
-    start, taken = time.perf_counter(), 0
-    while taken < 1 or time.perf_counter() - start < min(TRIAL_S, 6 * minutes):
+    clock, taken = CoreClock(config.threads), 0
+    while taken < 1 or clock.seconds < min(TRIAL_S, 6 * minutes):
         learner.advance(WARMING + taken)
         taken += 1
-    return max(FEWEST, round(60 * minutes * taken / (time.perf_counter() - start)))
+    return max(FEWEST, round(60 * minutes * taken / clock.seconds))
 
 
-def trained(config: RunConfig, folder: Path, listen: Callable[[Event], None]) -> RunRecord:
-    """The finished run in `folder`: as it lies there, gone on with, or begun."""
-    if (folder / "run.toml").exists():
-        record = open_run(folder)
-        if record.state == "finished" and record.config == config:
-            return record
-        if record.config == config:
-            return train_and_wait(ResumeRun(RUN_ID, str(folder)), listen=listen, threads=config.threads)
-    return train_and_wait(StartRun(RUN_ID, config, str(folder)), listen=listen, threads=config.threads)
+def trained(config: RunConfig, folder: Path, listen: Callable[[Event], None]) -> tuple[RunRecord, float]:
+    """The finished run in `folder`, as it lies there, gone on with, or begun; and the minutes of the cores that it took."""
+    clock, before = CoreClock(config.threads), 0.0
+    start: StartRun | ResumeRun = StartRun(RUN_ID, config, str(folder))
+    if (folder / "run.toml").exists() and (record := open_run(folder)).config == config:
+        before = record.last.get("seconds", 0.0)
+        if record.state == "finished":
+            return record, before / 60
+        start = ResumeRun(RUN_ID, str(folder))
+    record = train_and_wait(start, listen=listen, threads=config.threads)
+    return record, (before + clock.seconds) / 60
 
 
-def measured(record: RunRecord, recipe: str, seed: int, plan: EvaluationPlan) -> tuple[Result, ...]:
+def measured(record: RunRecord, recipe: str, seed: int, minutes: float, plan: EvaluationPlan) -> tuple[Result, ...]:
     """What the run's features, those of its first weights and the pixels are worth, for classes and each factor."""
     config = record.config
     splits = load_data(config.data)
@@ -63,11 +78,20 @@ def measured(record: RunRecord, recipe: str, seed: int, plan: EvaluationPlan) ->
     numbers = [
         (model.name, probe, target, value, chance)
         for model in candidates(subject, plan).values()
+        if not _is_known(model.name, config, seed, known)
         for probe, target, value, chance in _probe(model, pools, targets, plan)
     ]
     head = (Path(config.data.source).stem, config.method, recipe, config.backbone, seed, record.step)
-    minutes = record.last["seconds"] / 60
     return tuple(Result(*head, minutes, *number, len(pools.test)) for number in numbers)
+
+
+def _is_known(model: str, config: RunConfig, seed: int, known: Sequence[Result]) -> bool:
+    """Whether a baseline was measured: pixels on this data, random weights of this network and seed."""
+    same = {PIXELS: ("", -1), RANDOM: (config.backbone, seed)}
+    data = Path(config.data.source).stem
+    return model in same and any(
+        (r.data, r.model) == (data, model) and same[model] in ((r.backbone, r.seed), ("", -1)) for r in known
+    )
 
 
 def _pools(subject: Subject, splits: Splits, plan: EvaluationPlan) -> Pools:

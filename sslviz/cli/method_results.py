@@ -27,7 +27,7 @@ class Result:
     backbone: str
     seed: int
     steps: int
-    minutes: float  # of training
+    minutes: float  # of the cores, for training
     model: str  # the run, its network with random weights, or the pixels
     probe: str  # "knn" or "linear"
     target: str  # "class" or a factor
