@@ -1,0 +1,39 @@
+"""The Reconstruct panel alone, with a recorded answer: `python -m app.panels.reconstruct [light|dark] [scale]`."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtWidgets import QApplication
+
+from app.panels.reconstruct.example import answer
+from app.panels.reconstruct.panel import ReconstructPanel
+from app.widgets.alone import theme_from
+from sslviz.spec.inspection import Rebuild
+
+
+def example() -> ReconstructPanel:
+    """A panel whose requests are answered at once."""
+    panel = ReconstructPanel()
+
+    def reply(request: object) -> None:
+        if isinstance(request, Rebuild):
+            panel.answered(answer(request))
+
+    panel.requested.connect(reply)
+    return panel
+
+
+def main() -> None:
+    """Open the window until it is closed."""
+    app = QApplication(sys.argv)
+    panel = example()
+    panel.set_theme(theme_from(sys.argv[1:]))
+    panel.setAutoFillBackground(True)
+    panel.resize(1440, 760)
+    panel.show()
+    app.exec()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The right of the view: the pictures with their loss, notes and caption; or why there are none, and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.panels.reconstruct import contents
+from app.panels.reconstruct.hiding import Mask
+from app.widgets.ink import type_face
+from app.widgets.picture_row import PictureRow
+from app.widgets.theme import Theme
+from app.widgets.wrapped_label import WrappedLabel
+from sslviz.spec.inspection import Rebuilt
+
+
+class Page(QStackedWidget):
+    """`shipped`: the user wants to look at the masked autoencoder that ships."""
+
+    shipped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answer: Rebuilt | None = None
+        self.figure, self.row = QWidget(), PictureRow()
+        self.heading, self.loss = WrappedLabel(), QLabel()
+        self.notes, self.caption = WrappedLabel(), WrappedLabel(quiet=True)
+        self.why, self.use_shipped = QLabel(), QPushButton("Look at the masked autoencoder that ships")
+        self.figure.setObjectName("figure")
+        self.figure.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(self.figure)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        for widget in (self.heading, self.loss, self.row, self.notes, self.caption):
+            column.addWidget(widget, int(widget is self.row))
+        self.addWidget(self.figure)
+        self.addWidget(self._refusal())
+        self.use_shipped.clicked.connect(self.shipped)
+        self.caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _refusal(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        self.why.setWordWrap(True)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addStretch(1)
+        column.addWidget(self.why)
+        column.addSpacing(12)
+        column.addWidget(self.use_shipped, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(2)
+        return page
+
+    def say(self, text: str) -> None:
+        """A sentence in place of the pictures."""
+        self._answer = None
+        for label in (self.heading, self.notes, self.caption):
+            label.say("")
+        self.loss.setText("")
+        self.row.set_message(text)
+        self.setCurrentIndex(0)
+
+    def refuse(self, message: str, hint: str, *, shipped: bool) -> None:
+        """Why there is nothing to see, and what to do; with a way to the model that ships where that is another one."""
+        self.why.setText(f"{message}\n\n{hint}".strip())
+        self.use_shipped.setVisible(shipped)
+        self.setCurrentIndex(1)
+
+    def show_answer(self, answer: Rebuilt, wanted: Mask | None) -> None:
+        """Draw an answer; wanted (h, w): a mask that was painted since."""
+        fresh = answer is not self._answer
+        self._answer = answer
+        self.row.set_pictures(
+            tuple(contents.pictures(answer, wanted)), answer.hidden.shape, paintable="masked" in answer.pictures
+        )
+        if fresh:
+            self.heading.say(answer.description.title)
+            self.notes.say("\n".join(answer.notes))
+            self.caption.say(answer.caption)
+            self.show_loss("")
+        self.setCurrentIndex(0)
+
+    def show_loss(self, patch: str) -> None:
+        """The loss, and what there is to say of the patch below the pointer."""
+        if self._answer is not None:
+            words = contents.loss_words(self._answer)
+            self.loss.setText(f"{words} · {patch}" if patch else words)
+        elif patch:
+            self.loss.setText(patch)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self.row.set_theme(theme)
+        self.heading.setFont(type_face(theme, "title", bold=True))
+        self.loss.setFont(type_face(theme, "body"))
+        self.notes.setFont(type_face(theme, "small"))
+        self.caption.setFont(type_face(theme, "small"))
+        self.why.setFont(type_face(theme, "title"))
+        self.use_shipped.setFont(type_face(theme, "body"))
+        self.figure.setStyleSheet(
+            f"QWidget#figure {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 6px; }}"
+        )
