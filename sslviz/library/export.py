@@ -17,7 +17,6 @@ import torch
 
 from sslviz.data import Splits, data_infos
 from sslviz.evaluate import Subject, evaluate, subject_from_folder
-from sslviz.evaluate.subject import snapshot_steps_in
 from sslviz.inspect.errors import InspectError
 from sslviz.inspect.objects import SHARES, ObjectScores, object_scores
 from sslviz.library.errors import LibraryError
@@ -27,6 +26,7 @@ from sslviz.nn.encoder import Encoder
 from sslviz.spec.card import NAME, WEIGHTS, Card, CardMetric, to_toml
 from sslviz.spec.evaluation import RANDOM, RUN, EvaluationPlan, Row
 from sslviz.training.atomic import write_atomically
+from sslviz.training.kept_weights import snapshot_steps_in
 from sslviz.training.metrics_file import NAME as METRICS
 from sslviz.training.metrics_file import MetricsTable, format_rows, read_metrics
 from sslviz.training.run_file import NAME as RUN_FILE

@@ -11,6 +11,7 @@ from sslviz.evaluate import EvaluationError, evaluate, subject_from_folder
 from sslviz.evaluate.checks import require_plan
 from sslviz.spec.errors import SpecError
 from sslviz.spec.evaluation import EvaluationPlan
+from sslviz.training.errors import TrainingError
 
 
 def with_splits(subject, **changes):
@@ -95,7 +96,7 @@ def test_numbers_out_of_range():
 
 
 def test_weights_that_are_not_there(run_folder, splits):
-    with pytest.raises(EvaluationError, match="no snapshot of step 5") as caught:
+    with pytest.raises(TrainingError, match="no snapshot of step 5") as caught:
         subject_from_folder(run_folder, splits, 5)
     assert "6" in caught.value.hint
     assert caught.value.field == "snapshot"

@@ -8,7 +8,6 @@ import torch
 
 from sslviz.data import load_data
 from sslviz.evaluate import subject_from_folder
-from sslviz.evaluate.subject import snapshot_steps_in
 from sslviz.library.errors import LibraryError
 from sslviz.library.export import Label, export, telling, thinned
 from sslviz.library.weights import halved, sha256_of
@@ -17,6 +16,7 @@ from sslviz.spec.card import NAME, WEIGHTS, from_toml, to_toml
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.errors import SpecError
 from sslviz.training import RunControl, TrainingRun
+from sslviz.training.kept_weights import snapshot_steps_in
 from sslviz.training.metrics_file import MetricsTable, read_metrics
 
 
