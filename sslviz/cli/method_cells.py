@@ -68,8 +68,13 @@ def trained(config: RunConfig, folder: Path, listen: Callable[[Event], None]) ->
     return record, (before + clock.seconds) / 60
 
 
-def measured(record: RunRecord, recipe: str, seed: int, minutes: float, plan: EvaluationPlan) -> tuple[Result, ...]:
-    """What the run's features, those of its first weights and the pixels are worth, for classes and each factor."""
+def measured(
+    record: RunRecord, recipe: str, seed: int, minutes: float, plan: EvaluationPlan, known: Sequence[Result]
+) -> tuple[Result, ...]:
+    """What the run's features, those of its first weights and the pixels are worth, for classes and each factor.
+
+    known: what was measured already; baselines that another method's cell has are not measured again.
+    """
     config = record.config
     splits = load_data(config.data)
     subject = subject_from_folder(record.folder, splits)
