@@ -53,7 +53,8 @@ def coloured(values: NDArray[Any], lo: float, hi: float) -> NDArray[np.uint8]:
     """Values (h, w) as RGB (h, w, 3); what is not finite is drawn as the least."""
     span = hi - lo if hi > lo else 1.0
     share = np.clip((np.nan_to_num(values, nan=lo, posinf=hi, neginf=lo) - lo) / span, 0, 1)
-    return TABLE[(share * 255).round().astype(np.uint8)]
+    colours: NDArray[np.uint8] = TABLE[(share * 255).round().astype(np.uint8)]
+    return colours
 
 
 def heat_image(values: NDArray[Any], lo: float, hi: float) -> QImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -16,6 +17,8 @@ from sslviz.spec.description import Assumption, Description
 ABILITIES = {
     "attention": "attention", "reconstruct": "reconstruction", "text": "texts", "classify": "classes",
 }  # fmt: skip
+GROUP = 16
+"""Letters of a hash that stand together, so that it breaks into lines."""
 LISTED = 40
 """Unused tensors that are shown; the copy has them all."""
 
@@ -73,7 +76,7 @@ class ModelCard(QScrollArea):
     def _value(self, name: str, value: str, description: Description) -> QWidget:
         if name == "network" and len(description.networks) > 1:
             return self._box("network", description.network, description.networks)
-        return self._text(value)
+        return self._text(" ".join(wrap(value, GROUP)) if name == "sha256" else value)
 
     def _assumption(self, column: QVBoxLayout, assumption: Assumption) -> None:
         column.addWidget(self._text(f"{assumption.name or 'fixed'}: {assumption.value}. {assumption.why}"))
@@ -102,6 +105,7 @@ class ModelCard(QScrollArea):
     def _text(self, words: str, *, bold: bool = False, muted: bool = False) -> QLabel:
         label = QLabel(words)
         label.setWordWrap(True)
+        label.setMinimumWidth(1)  # long words must not make a narrow column wider
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setFont(type_face(self._theme, "title" if bold else "body", bold=bold))

@@ -142,7 +142,7 @@ def picture_in(mime: QMimeData) -> PictureRef | None:
 def _encoded(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes, Qt wants a name
     return bytes(buffer.data().data())
 
 

@@ -71,7 +71,8 @@ def _objects(height: int, width: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:height, :width]
     y, x = y / height, x / width
     first, second = np.hypot(y - 0.35, x - 0.32) < 0.2, (abs(y - 0.66) < 0.16) & (abs(x - 0.68) < 0.16)
-    return (first * 1 + second * 2).astype(np.uint8)
+    objects: NDArray[np.uint8] = (first * 1 + second * 2).astype(np.uint8)
+    return objects
 
 
 def _painted(objects: NDArray[np.uint8]) -> NDArray[np.uint8]:

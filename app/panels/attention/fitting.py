@@ -92,7 +92,7 @@ class Fitting(QWidget):
         patch = description.patch if all(description.patch) else (STRIDE, STRIDE)
         if (patch, description.image_size) != (self._patch, self._own):
             pixels = self._chosen * self._patch[0]
-            self._patch, self._own = patch, description.image_size or (0, 0)
+            self._patch, self._own = patch, description.image_size
             self._chosen = round(pixels / patch[0])
             self._show()
 

@@ -100,11 +100,11 @@ class Looking:
         """The same network with random weights."""
         return dataclasses.replace(self.model, random=True)
 
-    def request(self, number: int, side: str, model: ModelRef, want: Want, share: float) -> Attend:
+    def request(self, side: str, model: ModelRef, want: Want, share: float, number: int) -> Attend:
         """What to ask for a side."""
         return Attend(number, model, self.picture, self.layers, self.query, (want,), share, view=side)
 
-    def masking_request(self, number: int, place: Place | None, share: float) -> Attend:
+    def masking_request(self, place: Place | None, share: float, number: int) -> Attend:
         """The masking test of the map at (row, column) of the mosaic, None: of the last layer's mean."""
         heads = self.description.heads if self.description else 0
         row, column = place if place is not None else (len(self.layers) - 1, heads)

@@ -40,7 +40,8 @@ class Overview(QWidget):
         """Draw entropy and distance, each (layers, heads)."""
         for heat, name in ((self.entropy, "entropy"), (self.distance, "distance")):
             values = answer.arrays[name]
-            heat.set_matrix(values, range(1, values.shape[0] + 1), range(1, values.shape[1] + 1))
+            layers, heads = ([str(k + 1) for k in range(count)] for count in values.shape)
+            heat.set_matrix(values, layers, heads)
 
     def table(self) -> tuple[list[str], list[list[float | str]]]:
         """Every value: layer, head, entropy, distance."""

@@ -6,7 +6,8 @@ Asks with `Attend` and `MeasureMemory`; computes nothing. While a vision transfo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
-from app.panels.attention import contents
+from app.panels.attention import contents, menu
 from app.panels.attention.asking import Asking
 from app.panels.attention.looking import ALONE, RANDOM, SECOND, SHIPPED, Looking
 from app.panels.attention.modes import MODES, why_not
@@ -30,7 +31,6 @@ from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.description import Description
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.inspection import (
-    CLASS_QUERY,
     Attend,
     Attended,
     ListModels,
@@ -41,7 +41,7 @@ from sslviz.spec.inspection import (
 )
 
 PACE_MS = 12
-LEFT, LEFT_LEAST = 300, 244
+LEFT, LEFT_LEAST = 300, 264
 TALLEST = 0.42
 """Share of the height that the picture may take."""
 ROOM = 0.9
@@ -112,20 +112,7 @@ class AttentionPanel(Panel):
 
     def offers(self) -> Sequence[QAction]:
         """Every way to look, and what is beside the model."""
-        made: list[QAction] = []
-
-        def offer(words: str, run: Callable[[], object]) -> None:
-            action = QAction(f"Attention: {words}", self)
-            action.triggered.connect(lambda _=False: run())
-            made.append(action)
-
-        for name, mode in MODES.items():
-            offer(mode.title.lower(), lambda name=name: self.toolbar.set_mode(name))
-        offer("random weights beside the model", self.toggle_random)
-        offer("look from the class token", lambda: self.look_from(CLASS_QUERY))
-        offer("next picture", lambda: self.sight.source.step(1))
-        offer("picture before", lambda: self.sight.source.step(-1))
-        return made
+        return menu.actions(self)
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
@@ -141,6 +128,7 @@ class AttentionPanel(Panel):
 
     def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
         """The data set of the next run is the one whose pictures can be chosen by number."""
+        del catalogue
         if config.data != self._data:
             self._data = config.data
             self.sight.source.set_data(config.data)
@@ -227,28 +215,25 @@ class AttentionPanel(Panel):
         self._asking.forget("control", "beside")
         want, share = MODES[self.toolbar.mode].want, float(self.sight.looks.share.value)
         for side, model in self.state.models(self.toolbar.beside.value).items():
-            self._asking.ask(
-                side, lambda number, side=side, model=model: self.state.request(number, side, model, want, share)
-            )
+            self._asking.ask(side, partial(self.state.request, side, model, want, share))
 
     def _follow(self) -> None:
         """A model that trains is looked at again once the last answers are there, as often as the worker lets it."""
         if self._seen_step > self._step and not any(map(self._asking.is_waiting, ("a", "b", "control"))):
             self._wish()
 
-    def _ask_control(self) -> None:
-        """Where there is a mask, numbers of random weights stand beside the model's."""
-        if self.toolbar.mode == "heads" and self.toolbar.beside.value != RANDOM:
+    def _ask_control(self, request: Attend) -> None:
+        """Where there is a mask, numbers of random weights stand beside the model's; they do not change while it trains."""
+        seen = self.toolbar.beside.value == RANDOM or self.display.has_control(request)
+        if self.toolbar.mode == "heads" and not seen:
             share = float(self.sight.looks.share.value)
-            self._asking.ask(
-                "control", lambda number: self.state.request(number, "control", self.state.control, "maps", share)
-            )
+            self._asking.ask("control", partial(self.state.request, "control", self.state.control, "maps", share))
 
     def _test_beside(self) -> None:
         """The masking test of the map that is large, or of the mean, below the maps."""
         if self.toolbar.mode == "heads" and self.sight.looks.beside.isChecked():
             large, share = self.display.large, float(self.sight.looks.share.value)
-            self._asking.ask("beside", lambda number: self.state.masking_request(number, large, share))
+            self._asking.ask("beside", partial(self.state.masking_request, large, share))
         else:
             self.display.stages["a"].show_beside(None)
 
@@ -280,7 +265,7 @@ class AttentionPanel(Panel):
             if self.state.is_lost and MODES[self.toolbar.mode].asked:
                 self.look_from(self.state.middle)
             elif contents.best_head(answer) is not None:
-                self._ask_control()
+                self._ask_control(request)
             self._test_beside()
         self._follow()
 
@@ -396,13 +381,7 @@ class AttentionPanel(Panel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """C: the class token. W: random weights. Page up and down: pictures. Arrows that nothing else takes: the query."""
-        keys: dict[Qt.Key, Callable[[], object]] = {
-            Qt.Key.Key_C: lambda: self.look_from(CLASS_QUERY),
-            Qt.Key.Key_W: self.toggle_random,
-            Qt.Key.Key_PageUp: lambda: self.sight.source.step(-1),
-            Qt.Key.Key_PageDown: lambda: self.sight.source.step(1),
-        }
-        run = keys.get(Qt.Key(event.key()))
+        run = menu.keys(self).get(Qt.Key(event.key()))
         if run is not None:
             run()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -117,12 +119,18 @@ class Screen(QWidget):
             self._show_titles()
 
     def _control(self, side: str) -> Attended | None:
-        """The same with random weights; only where it is of the same question."""
+        """The same with random weights, unless it is to be seen itself."""
+        shown = side == "a" and self._beside != RANDOM and self.has_control(self.answers["a"][0])
+        return self.answers["control"][1] if shown else None
+
+    def has_control(self, request: Attend) -> bool:
+        """Whether the last control is of this model and this question."""
         found = self.answers.get("control")
-        if side != "a" or found is None or self._beside == RANDOM:  # then it is to be seen itself
-            return None
-        mine = self.answers["a"][0]
-        return found[1] if all(getattr(found[0], name) == getattr(mine, name) for name in ABOUT_QUESTION) else None
+        return (
+            found is not None
+            and all(getattr(found[0], name) == getattr(request, name) for name in ABOUT_QUESTION)
+            and found[0].model == dataclasses.replace(request.model, random=True)
+        )
 
     def _show_titles(self) -> None:
         lines = []

@@ -80,6 +80,7 @@ class Sight(QTabWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
+        self.setFont(type_face(theme, "body"))
         self.tabBar().setFont(type_face(theme, "body"))
         for heading in self._headings:
             heading.setFont(type_face(theme, "body", bold=True))

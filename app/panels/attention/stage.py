@@ -54,8 +54,8 @@ class Stage(QWidget):
         self._maps.setSizes([560, 300, 300])
         self._maps.setChildrenCollapsible(False)
         self.stack = QStackedWidget()
-        for part in (self._maps, self.overview, self.masking):
-            self.stack.addWidget(part)
+        for page in (self._maps, self.overview, self.masking):
+            self.stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
