@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from sslviz.checkpoints.base import Family, Loaded, Match, Part, Wishes
 from sslviz.checkpoints.errors import CheckpointError
 from sslviz.checkpoints.families import FAMILIES
+from sslviz.checkpoints.framework_heads import with_framework_heads
 from sslviz.checkpoints.reading import hashed_while_checked, read_archive
 from sslviz.checkpoints.reading.damage import BROKEN
 from sslviz.checkpoints.strangers import familiar, stranger
@@ -111,7 +111,7 @@ def _unknown(part: Part) -> CheckpointError:
 def _made(family: Family, part: Part, wishes: Wishes) -> Loaded:
     """What the family makes of it; names and shapes that contradict each other are the file's fault, not ours."""
     try:
-        return family.load(part, wishes)
+        return with_framework_heads(family.load(part, wishes), part)
     except BROKEN as error:
         raise CheckpointError(
             f"The tensors do not fit together as {family.title} ({type(error).__name__}: {str(error)[:200]}).",
@@ -123,14 +123,8 @@ def _made(family: Family, part: Part, wishes: Wishes) -> Loaded:
 
 
 def _require_weights(tensors: Mapping[str, Tensor]) -> None:
-    """Raises CheckpointError for tensors without numbers and for quantised ones, before anything is made of them."""
+    """Raises CheckpointError for tensors without numbers, before anything is made of them."""
     for name, tensor in tensors.items():
-        if tensor.dtype in (torch.int8, torch.uint8) and tensor.ndim >= 2:
-            kind = str(tensor.dtype).removeprefix("torch.")
-            raise CheckpointError(
-                f"The tensor {name} is stored as {kind}: these weights are quantised.",
-                "Save the network in float32, float16 or bfloat16.",
-            )
         if tensor.ndim and not tensor.numel() and tensor.is_floating_point():
             raise CheckpointError(f"The tensor {name} is empty.", "The file is incomplete: copy or download it again.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import torch
@@ -21,16 +22,23 @@ DEPTHS: dict[tuple[bool, tuple[int, ...]], int] = {
 }
 """(bottlenecks, blocks of each stage) -> what the papers call it."""
 
+BACKBONE = re.compile(r"(conv1|bn1|layer\d+\.\d+\.(conv|bn|downsample)[.\d])")
+"""Names of torchvision's ResNets, up to the module."""
+
 LARGE_KERNEL = 7
 """Of the stem made for 224 px. Any smaller one is the papers' variant for 32 px: stride 1 and no pooling."""
 
 
 def looks_like_resnet(tensors: Mapping[str, Tensor]) -> bool:
-    """Whether names and shapes are those of a ResNet in torchvision's layout."""
-    stem, first = tensors.get("conv1.weight"), tensors.get("layer1.0.conv1.weight")
-    return (
-        stem is not None and first is not None and stem.ndim == 4 and first.ndim == 4 and "bn1.running_mean" in tensors
-    )
+    """Whether most names are those of a ResNet in torchvision's layout, the stem or a block of which may be missing.
+
+    CLIP's ResNets have a stem of three convolutions and attention in place of the mean: they are not meant.
+    """
+    if any(name.startswith(("conv2.", "attnpool.")) for name in tensors):
+        return False
+    backbone = sum(bool(BACKBONE.match(name)) for name in tensors)
+    blocks = sum(name.startswith("layer") for name in tensors)
+    return blocks > 0 and 2 * backbone > len(tensors)
 
 
 def plan_of(ledger: Ledger, *, padding: int | None = None, stem_relu: bool = True) -> ResNetPlan:

@@ -6,11 +6,10 @@ modules for ReLU and pooling: its layers are 2 to 5, and as a Sequential it has 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from sslviz.checkpoints.base import FAMILIES, Match, Part
-from sslviz.checkpoints.heads import Normalise, chain, dino_head, linear, mlp, width_of
+from sslviz.checkpoints.framework_heads import lightly_heads
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.resnet_family import Heads, ResNetFamily
 from sslviz.checkpoints.resnet_shapes import looks_like_resnet
@@ -18,8 +17,6 @@ from sslviz.checkpoints.resnet_shapes import looks_like_resnet
 TORCHVISION = {"0": "conv1", "1": "bn1", "4": "layer1", "5": "layer2", "6": "layer3", "7": "layer4"}
 OWN = {"0": "conv1", "1": "bn1", "2": "layer1", "3": "layer2", "4": "layer3", "5": "layer4"}
 """Child by its number, of torchvision's ResNet and of lightly's."""
-
-PROTOTYPES = re.compile(r"prototypes\.heads\.\d+\.weight$")
 
 
 class Lightly(ResNetFamily):
@@ -45,19 +42,7 @@ class Lightly(ResNetFamily):
         return not _own(part)
 
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
-        heads: Heads = {}
-        projection = mlp(ledger, names, "projection_head.layers.", width)
-        if projection is not None:
-            heads["projection"] = projection
-            inputs = width_of(projection, width)
-            prediction = mlp(ledger, names, "prediction_head.layers.", inputs)
-            if prediction is not None:
-                heads["prediction"] = chain(projection, prediction)
-            for name in filter(PROTOTYPES.match, names):
-                title = "prototypes" if "prototypes" not in heads else f"prototypes {len(heads)}"
-                heads[title] = chain(projection, Normalise(), linear(ledger, name.removesuffix("weight"), inputs))
-        head = dino_head(ledger, names, "head.", width)
-        return heads if head is None else heads | {"prototypes": head}
+        return lightly_heads(ledger, names, width)
 
 
 def _own(part: Part) -> bool:

@@ -6,7 +6,7 @@ For 32 px images its stem pads by 2 where others pad by 1, so that its maps are 
 from __future__ import annotations
 
 from sslviz.checkpoints.base import FAMILIES, Match, Part
-from sslviz.checkpoints.heads import Normalise, chain, dino_head, linear, mlp, width_of
+from sslviz.checkpoints.framework_heads import solo_learn_heads
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.resnet_family import Heads, ResNetFamily
 from sslviz.checkpoints.resnet_shapes import looks_like_resnet
@@ -26,22 +26,7 @@ class SoloLearn(ResNetFamily):
         return None
 
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
-        heads: Heads = {}
-        projection = mlp(ledger, names, "projector.", width)
-        if projection is not None:
-            heads["projection"] = projection
-            inputs = width_of(projection, width)
-            predictor = mlp(ledger, names, "predictor.", inputs)
-            if predictor is not None:
-                heads["prediction"] = chain(projection, predictor)
-            if ledger.has("prototypes.weight"):
-                heads["prototypes"] = chain(projection, Normalise(), linear(ledger, "prototypes.", inputs))
-        head = dino_head(ledger, names, "head.", width)
-        if head is not None:
-            heads["prototypes"] = head
-        if ledger.has("classifier.weight"):
-            heads["logits"] = linear(ledger, "classifier.", width)
-        return heads
+        return solo_learn_heads(ledger, names, width)
 
 
 FAMILIES.add(SoloLearn.name, SoloLearn())
