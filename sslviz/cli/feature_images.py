@@ -119,7 +119,8 @@ def images_from(arguments: argparse.Namespace) -> Images:
         return _folder(open_source(path, lambda: False), path)
     from sslviz.data import load_data
 
-    splits = load_data(data_config(arguments.data, arguments), progress=progress_line(quiet=arguments.quiet))
+    config = data_config(arguments.data, argparse.Namespace(**{**vars(arguments), "image_size": None}))
+    splits = load_data(config, progress=progress_line(quiet=arguments.quiet))
     numbered = [
         f"{split} {k}" for split, half in (("train", splits.train), ("val", splits.val)) for k in range(len(half))
     ]

@@ -13,13 +13,22 @@ if TYPE_CHECKING:
     from sslviz.inspect.model import Model
 
 
+WISHES = {
+    "heads": "attention heads, where the file cannot tell",
+    "decoder_heads": "those of a masked autoencoder's decoder",
+    "image_size": "side in px that positions without a table are for",
+}
+"""What a file may not tell: options that correct an assumption."""
+
+
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE and what is wished of it."""
     parser.add_argument(
         "source", metavar="SOURCE", help="a checkpoint, a folder, a run, a shipped model, timm:NAME or hf:NAME"
     )
     parser.add_argument("--network", default="", metavar="NAME", help="which network of the file (the usual one)")
-    parser.add_argument("--heads", type=int, default=0, metavar="N", help="attention heads, where the file cannot tell")
+    for name, about in WISHES.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, metavar="N", help=about)
     parser.add_argument(
         "--snapshot", type=int, default=LAST, metavar="STEP", help="of a run, the weights of that step (the last)"
     )
@@ -30,10 +39,12 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 def reference_from(arguments: argparse.Namespace) -> ModelRef:
     """The model that the command line names; raises SpecError."""
-    if arguments.heads < 0:
-        raise SpecError(f"{arguments.heads} heads cannot be.", "Leave --heads out, or give a number above 0.")
-    return ModelRef(arguments.source, arguments.network, arguments.heads, snapshot=arguments.snapshot,
-                    random=arguments.random, download=arguments.download)  # fmt: skip
+    wishes = {name: getattr(arguments, name) for name in WISHES}
+    for name, value in wishes.items():
+        if value < 0:
+            raise SpecError(f"--{name.replace('_', '-')} {value} cannot be.", "Leave it out, or give a number above 0.")
+    return ModelRef(arguments.source, arguments.network, snapshot=arguments.snapshot, random=arguments.random,
+                    download=arguments.download, **wishes)  # fmt: skip
 
 
 def open_named(arguments: argparse.Namespace) -> Model:

@@ -103,7 +103,7 @@ class Looking:
         return (LOOKING if self._is_at_hand(request.model) else OPENING), job
 
     def _is_at_hand(self, ref: ModelRef) -> bool:
-        return self._is_followed(ref) or self._models.holds(ref)
+        return self._is_followed(ref) or self._models.holds(dataclasses.replace(ref, run_id=""))
 
     def _is_followed(self, ref: ModelRef) -> bool:
         return bool(ref.run_id) and ref.snapshot == LAST and not ref.random and self._runs.is_live(ref.run_id)

@@ -25,15 +25,20 @@ _LOGS = frozenset({".csv", ".jsonl", ".lock", ".log", ".md", ".part"})
 """Files of a folder that may change without changing its model."""
 
 Advance = Callable[[float, str], None]
+Open = Callable[[ModelRef, Advance, Callable[[], bool]], "Model"]
 Stamp = tuple[tuple[str, int, int], ...]
 """(file, time of its last change in ns, bytes)."""
 Mark = tuple[ModelRef, Stamp]
 
 
+def _silent(fraction: float, text: str) -> None:
+    """Nobody watches."""
+
+
 class OpenedModels:
     """Thread-safe. Two views that want the same model read it once."""
 
-    def __init__(self, read: Callable[[ModelRef], Model] | None = None, budget: float = 0.0) -> None:
+    def __init__(self, read: Open | None = None, budget: float = 0.0) -> None:
         self._read = read or open_reference
         self._kept: Kept[Mark, Model] = Kept(budget or SHARE * psutil.virtual_memory().total, weight_of)
 
@@ -52,15 +57,22 @@ class OpenedModels:
             if ref.random:
                 plain = dataclasses.replace(ref, random=False)
                 return self.get(plain, advance, cancelled).with_random_weights(RANDOM_SEED)
-            advance(float("nan"), f"opening {Path(ref.source).name or ref.source}")
-            return self._read(ref)
+            return self._read(ref, advance, cancelled)
 
         return self._kept.get(self.mark(ref), make, cancelled)
 
 
-def open_reference(ref: ModelRef) -> Model:
-    """The model that a reference leads to, opened anew. Raises CheckpointError and its like."""
-    raise NotImplementedError
+def open_reference(ref: ModelRef, advance: Advance = _silent, cancelled: Callable[[], bool] = never) -> Model:
+    """The model that a reference leads to, opened anew. Raises CheckpointError and its like, Cancelled."""
+    from sslviz.inspect.open import open_model
+
+    name = Path(ref.source).name or ref.source
+    advance(float("nan"), f"opening {name}")
+    model = open_model(
+        ref.source, network=ref.network, heads=ref.heads, image_size=ref.image_size, decoder_heads=ref.decoder_heads,
+        device="auto", snapshot=ref.snapshot, download=ref.download, progress=lambda share: advance(share, f"opening {name}"), cancelled=cancelled,
+    )  # fmt: skip
+    return model.with_random_weights(RANDOM_SEED) if ref.random else model
 
 
 def weight_of(model: Model) -> float:

@@ -25,7 +25,7 @@ CLASS_QUERY = -1
 class ModelRef:
     """A model: a checkpoint, a folder, a run, a shipped model, `timm:NAME`, `hf:NAME`, or the live run `run_id`.
 
-    network, heads, image_size: "" and 0 leave the choice to the family. random: the same network with random weights.
+    network, heads, image_size, decoder_heads: "" and 0 leave the choice to the family. random: the same network with random weights.
     download: a name that is not in the local cache may be fetched.
     """
 
@@ -37,6 +37,7 @@ class ModelRef:
     run_id: str = ""
     random: bool = False
     download: bool = False
+    decoder_heads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Opener:
         self.entered, self.gate = threading.Event(), threading.Event()
         self.gate.set()
 
-    def __call__(self, ref):
+    def __call__(self, ref, advance, cancelled):
+        advance(float("nan"), "opening")
         self.entered.set()
         assert self.gate.wait(30)
         self.opened.append(ref.source)

@@ -17,7 +17,8 @@ class Reader:
     def __init__(self):
         self.read = []
 
-    def __call__(self, ref):
+    def __call__(self, ref, advance, cancelled):
+        advance(0.5, f"opening {ref.source}")
         self.read.append(ref)
         return transformer(len(self.read))
 
@@ -86,7 +87,7 @@ def test_a_model_weighs_what_its_parameters_take(model):
 def test_waiting_for_a_model_that_another_opens_can_be_given_up():
     begun, go = threading.Event(), threading.Event()
 
-    def read(ref):
+    def read(ref, advance, cancelled):
         begun.set()
         assert go.wait(30)
         return transformer()
