@@ -78,7 +78,7 @@ class TimmVit(VitFamily):
         registers = "dist_token" if "dist_token" in names else "reg_token"
         count = names[registers].shape[1] if registers in names and names[registers].ndim == 3 else 0
         class_token = int("cls_token" in names)
-        prefixes = dict.fromkeys((class_token + count, 0, class_token))
+        prefixes = dict.fromkeys((0, class_token + count, class_token))  # most of timm's with registers: none has a row
         return Custom(
             "size_antialias", table_prefixes=tuple(prefixes), registers=registers, class_token=None,
             patch_bias=None if "norm_pre.weight" in names else True,
