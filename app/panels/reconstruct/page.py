@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.panels.reconstruct import contents
@@ -11,6 +12,7 @@ from app.widgets.ink import type_face
 from app.widgets.picture_row import PictureRow
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
+from sslviz.spec.events import Refused
 from sslviz.spec.inspection import Rebuilt
 
 
@@ -26,6 +28,8 @@ class Page(QStackedWidget):
         self.heading, self.loss = WrappedLabel(), QLabel()
         self.notes, self.caption = WrappedLabel(), WrappedLabel(quiet=True)
         self.why, self.use_shipped = QLabel(), QPushButton("Look at the masked autoencoder that ships")
+        self.details = QPushButton("Copy the details")
+        self._trace = ""
         self.figure.setObjectName("figure")
         self.figure.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self.figure)
@@ -36,6 +40,7 @@ class Page(QStackedWidget):
         self.addWidget(self.figure)
         self.addWidget(self._refusal())
         self.use_shipped.clicked.connect(self.shipped)
+        self.details.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{self.why.text()}\n\n{self._trace}"))
         self.caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _refusal(self) -> QWidget:
@@ -47,7 +52,8 @@ class Page(QStackedWidget):
         column.addStretch(1)
         column.addWidget(self.why)
         column.addSpacing(12)
-        column.addWidget(self.use_shipped, 0, Qt.AlignmentFlag.AlignCenter)
+        for button in (self.use_shipped, self.details):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(2)
         return page
 
@@ -60,10 +66,12 @@ class Page(QStackedWidget):
         self.row.set_message(text)
         self.setCurrentIndex(0)
 
-    def refuse(self, message: str, hint: str, *, shipped: bool) -> None:
+    def refuse(self, event: Refused, *, shipped: bool) -> None:
         """Why there is nothing to see, and what to do; with a way to the model that ships where that is another one."""
-        self.why.setText(f"{message}\n\n{hint}".strip())
+        self._answer, self._trace = None, event.trace
+        self.why.setText(f"{event.message}\n\n{event.hint}".strip())
         self.use_shipped.setVisible(shipped)
+        self.details.setVisible(bool(event.trace))
         self.setCurrentIndex(1)
 
     def show_answer(self, answer: Rebuilt, wanted: Mask | None) -> None:
@@ -96,7 +104,8 @@ class Page(QStackedWidget):
         self.notes.setFont(type_face(theme, "small"))
         self.caption.setFont(type_face(theme, "small"))
         self.why.setFont(type_face(theme, "title"))
-        self.use_shipped.setFont(type_face(theme, "body"))
+        for button in (self.use_shipped, self.details):
+            button.setFont(type_face(theme, "body"))
         self.figure.setStyleSheet(
             f"QWidget#figure {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 6px; }}"
         )

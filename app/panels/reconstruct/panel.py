@@ -220,7 +220,7 @@ class ReconstructPanel(Panel):
             return
         self.controls.set_possible(masked=False)
         self.controls.show_target(stored=None, normalised=None)
-        self.page.refuse(event.message, event.hint, shipped=self.model != SHIPPED)
+        self.page.refuse(event, shipped=self.model != SHIPPED)
 
     def _take(self, answer: Rebuilt) -> None:
         self.answer, self.description = answer, answer.description
