@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from app.widgets.ink import type_face
+from app.widgets.theme import Theme
+
 
 class WrappedLabel(QLabel):
     """A label whose height follows its width; hidden while it has nothing to say."""
@@ -17,6 +20,11 @@ class WrappedLabel(QLabel):
         self.setSizePolicy(policy)
         if quiet:
             self.setObjectName("quiet")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Type and colour, where no view around it sets them."""
+        self.setFont(type_face(theme, "small"))
+        self.setStyleSheet(f"color: {theme.muted if self.objectName() == 'quiet' else theme.text};")
 
     def say(self, text: str) -> None:
         """Another text; without one the label takes no room."""
