@@ -14,12 +14,17 @@ from app.widgets.heat_colours import Scale
 from app.widgets.ink import type_face
 from app.widgets.map_mosaic import MapMosaic
 from app.widgets.series_plot import SeriesPlot
-from app.widgets.theme import Theme
+from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.inspection import Attend, Attended
 
 PERCENT = "patches made grey, %"
-MOVED = "cosine with the whole picture"
+PLOTS = {
+    "norms": ("layer", "length of a token", contents.NORM_SERIES),
+    "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES),
+    "beside": (PERCENT, "cosine", contents.MASKING_SERIES),
+}
+"""Labels of the axes, and what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +47,15 @@ class Stage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = Look()
+        self._look, self._theme = Look(), LIGHT
         self.mosaic, self.overview = MapMosaic(), Overview()
-        self.norms = SeriesPlot("layer", "length of a token", contents.NORM_SERIES)
-        self.masking = SeriesPlot(PERCENT, MOVED, contents.MASKING_SERIES)
-        self.beside = SeriesPlot(PERCENT, "cosine", contents.MASKING_SERIES)
+        self._plots: dict[str, SeriesPlot] = {}
         self.words = WrappedLabel()
         self._maps = QSplitter(Qt.Orientation.Vertical)
-        for part in (self.mosaic, self.norms, self.beside):
-            self._maps.addWidget(part)
-        self._maps.setSizes([560, 300, 300])
+        self._maps.addWidget(self.mosaic)
         self._maps.setChildrenCollapsible(False)
         self.stack = QStackedWidget()
-        for page in (self._maps, self.overview, self.masking):
+        for page in (self._maps, self.overview):
             self.stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,16 +65,38 @@ class Stage(QWidget):
         self.mosaic.patch_chosen.connect(self.patch_chosen)
         self.mosaic.enlarged.connect(self.enlarged)
         self.overview.chosen.connect(self.head_chosen)
-        self.norms.hide()
-        self.beside.hide()
         self.words.say("")
         self.setFocusProxy(self.mosaic)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self.words.setFont(type_face(theme, "body", bold=True))
-        for part in (self.mosaic, self.overview, self.norms, self.masking, self.beside):
+        self._theme = theme
+        for part in (self.mosaic, self.overview, *self._plots.values()):
             part.set_theme(theme)
+
+    def _plot(self, name: str) -> SeriesPlot:
+        """A plot, made when it is first needed: each costs 10 ms."""
+        if name not in self._plots:
+            x, y, series = PLOTS[name]
+            plot = self._plots[name] = SeriesPlot(x, y, series)
+            plot.set_theme(self._theme)
+            if name == "masking":
+                self.stack.addWidget(plot)
+            else:
+                self._maps.addWidget(plot)
+                self._maps.setSizes([560, *[300] * (self._maps.count() - 1)])
+        return self._plots[name]
+
+    def _hide(self, *names: str) -> None:
+        for name in names:
+            if name in self._plots:
+                self._plots[name].hide()
+
+    @property
+    def tests_beside(self) -> bool:
+        """Whether the masking test stands below the maps."""
+        return "beside" in self._plots and not self._plots["beside"].isHidden()
 
     def set_look(self, look: Look) -> None:
         """How maps are drawn from now on."""
@@ -84,8 +107,7 @@ class Stage(QWidget):
         """A sentence in place of everything."""
         self.words.say("")
         self.stack.setCurrentWidget(self._maps)
-        self.norms.hide()
-        self.beside.hide()
+        self._hide("norms", "beside")
         self.mosaic.set_message(text)
 
     def show_answer(self, mode: str, answer: Attended, request: Attend, control: Attended | None = None) -> None:
@@ -95,14 +117,14 @@ class Stage(QWidget):
             self.set_message(problem)
             return
         self.words.say(contents.sentence(mode, answer, request, control))
-        self.norms.setVisible(mode == "norms")
+        self._hide("norms")
         if mode == "layers":
             self.overview.show_answer(answer)
             self.stack.setCurrentWidget(self.overview)
         elif mode == "masking":
             lines = contents.masking_lines(answer)
-            self.masking.set_series(lines.values, lines.x)
-            self.stack.setCurrentWidget(self.masking)
+            self._plot("masking").set_series(lines.values, lines.x)
+            self.stack.setCurrentWidget(self._plot("masking"))
         else:
             self._show_maps(mode, answer, request, control)
 
@@ -112,7 +134,8 @@ class Stage(QWidget):
         elif mode == "norms":
             maps = contents.norms(answer, request)
             lines = contents.norm_lines(answer)
-            self.norms.set_series(lines.values, lines.x, series=lines.series)
+            self._plot("norms").set_series(lines.values, lines.x, series=lines.series)
+            self._plot("norms").show()
         elif mode == "pca":
             maps = contents.pca(answer, self._look.border, foreground=self._look.foreground)
         else:
@@ -129,14 +152,15 @@ class Stage(QWidget):
     def show_beside(self, answer: Attended | None) -> None:
         """The masking test below the maps; None: none."""
         shown = answer is not None and not contents.lacking("masking", answer, contents.NEEDS["masking"])
-        self.beside.setVisible(shown)
+        self._hide("beside")
         if answer is not None and shown:
             lines = contents.masking_lines(answer)
-            self.beside.set_series(lines.values, lines.x)
+            self._plot("beside").set_series(lines.values, lines.x)
+            self._plot("beside").show()
 
     def table(self) -> tuple[list[str], Sequence[Sequence[float | str]]]:
         """What is drawn as numbers."""
         shown = self.stack.currentWidget()
         if shown is self.overview:
             return self.overview.table()
-        return self.masking.table() if shown is self.masking else self.mosaic.table()
+        return self._plots["masking"].table() if shown is self._plots.get("masking") else self.mosaic.table()

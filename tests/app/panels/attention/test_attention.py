@@ -267,7 +267,7 @@ def test_the_masking_test_stands_below_the_map_that_is_large(shown, requests, re
     shown.sight.looks.beside.setChecked(True)
     reply()
     stage = shown.display.stages["a"]
-    assert stage.beside.isVisible()
+    assert stage.tests_beside
     stage.mosaic._enlarge((0, 3))
     (request,) = of_side(requests, "beside")
     assert (request.wants, request.layers, request.head) == (("masks",), (-1,), 3)
@@ -275,7 +275,7 @@ def test_the_masking_test_stands_below_the_map_that_is_large(shown, requests, re
     assert of_side(requests, "beside")[-1].head == -1
     shown.toolbar.set_mode("rollout")
     reply()
-    assert not stage.beside.isVisible()
+    assert not stage.tests_beside
 
 
 # Two models ----------------------------------------------------------------------------------------------------------
