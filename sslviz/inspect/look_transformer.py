@@ -78,7 +78,7 @@ def look(model: Model, request: Attend, picture: Picture, sight: Sight, stop: St
     details = (
         layers_said(eye.layers, model.depth),
         "query: mean of all patches" if mean else query_said(request.query, eye.grid),
-        head_said(request.head) if "masks" in request.wants else "",
+        f"masking by {head_said(request.head)}" if "masks" in request.wants else "",
     )
     return Found(arrays, eye.grid, eye.network.plan.patch, details, (NO_CLASS,) if mean else ())
 

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from sslviz.checkpoints.base import Loaded
+from sslviz.data.base import Array
 from sslviz.inspect import random_weights
 from sslviz.inspect.channels import fit_channels
 from sslviz.inspect.convolutional import Convolutional
@@ -21,6 +23,9 @@ from sslviz.nn.residual_network import ResidualNetwork
 from sslviz.nn.vision_transformer import VisionTransformer
 from sslviz.spec.description import Description
 from sslviz.spec.inspection import Strategy
+
+Images = Tensor | Array
+"""(B, C, H, W) or (C, H, W): uint8, or floats in [0, 1]; not normalised."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +56,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A network in evaluation mode. Images everywhere: (B, C, H, W), uint8 or floats in [0, 1], not normalised; H != W is fine.
+    """A network in evaluation mode. Images may have any H and W that the family takes, H != W too.
 
     Nothing here changes the network. Raises InspectError for images and layers that it cannot take.
     """
@@ -99,8 +104,10 @@ class Model:
         """What the file holds besides the backbone, by name ("projection", "logits"): pooled features -> outputs."""
         return self.loaded.heads
 
-    def prepare(self, images: Tensor) -> Tensor:
+    def prepare(self, images: Images) -> Tensor:
         """What the network sees: (B, C, H, W) float32, normalised as its family does."""
+        if isinstance(images, np.ndarray):
+            images = torch.from_numpy(np.array(images))  # a copy: data sets are read-only maps of files
         if images.ndim == 3:
             images = images[None]
         about = self.describe()
@@ -116,7 +123,7 @@ class Model:
         return (seen * std + mean).clamp(0, 1)
 
     @torch.inference_mode()
-    def features(self, images: Tensor, layer: int = -1, *, norm: bool = True) -> Features:
+    def features(self, images: Images, layer: int = -1, *, norm: bool = True) -> Features:
         """Features after block `layer` (of a ResNet: stage). norm: through the final norm, as the families' own code gives those
         of every layer; without it tokens are as they leave the block. `pooled` is always of the normed ones."""
         x = self.prepare(images)
@@ -130,13 +137,13 @@ class Model:
         tokens = normed if norm else raw
         return Features(tokens, network.pooled(normed), kept.grid, about.class_token, about.registers)
 
-    def attention(self, images: Tensor, layer: int = -1) -> Tensor:
+    def attention(self, images: Images, layer: int = -1) -> Tensor:
         """(B, heads, N, N), each row what one token attends to: softmax(q kᵀ / √d), prefix tokens first."""
         return self.rows(images, (layer,))[layer]
 
     @torch.inference_mode()
     def rows(
-        self, images: Tensor, layers: Collection[int] = (-1,), queries: slice | Sequence[int] | None = None
+        self, images: Images, layers: Collection[int] = (-1,), queries: slice | Sequence[int] | None = None
     ) -> Mapping[int, Tensor]:
         """Of each of `layers` the attention rows of `queries` (token indices, all by default), (B, heads, queries, N): one pass."""
         network = self.transformer
@@ -146,7 +153,7 @@ class Model:
 
     @torch.inference_mode()
     def reconstruct(
-        self, images: Tensor, *, mask: Tensor | None = None, ratio: float = 0.75, strategy: Strategy = "random",
+        self, images: Images, *, mask: Tensor | None = None, ratio: float = 0.75, strategy: Strategy = "random",
         seed: int = 0, noise: Tensor | None = None, normalised: bool | None = None,
     ) -> Reconstruction:  # fmt: skip
         """What a masked autoencoder paints into hidden patches.
