@@ -6,6 +6,7 @@ a thread hashes the file while another looks for numbers that are none.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -36,7 +37,7 @@ def _never() -> bool:
 
 
 def read_part(path: Path, network: str = "") -> Part:
-    """One network of a file or folder: the usual choice, or the one called `network` ("teacher", "student", "momentum").
+    """One network of a file or folder: the usual choice, or the one called `network` ("student"; "momentum" for "momentum_encoder").
 
     Nothing of the file is run. Raises CheckpointError for whatever is no network, and for a name that the file does not have.
     """
@@ -44,11 +45,11 @@ def read_part(path: Path, network: str = "") -> Part:
 
 
 def chosen(parts: tuple[Part, ...], network: str) -> Part:
-    """The part called so, or the only one whose name begins so; the first for "". Raises CheckpointError."""
+    """The part called so, or the only one with this word in its name; the first for "". Raises CheckpointError."""
     if not network:
         return parts[0]
     exact = [part for part in parts if part.name == network]
-    fitting = exact or [part for part in parts if part.name.startswith(network)]
+    fitting = exact or [part for part in parts if network in re.split(r"[._]", part.name)]
     if len(fitting) == 1:
         return fitting[0]
     if len(parts) == 1:

@@ -32,7 +32,7 @@ from tests.golden.checkpoint_cases import Fixture
 INPUTS = re.compile(r"(image_u8(_big|_rect)?|noise|input_ids)$")
 """Tensors of a reference that are given, not expected."""
 
-NETWORKS = ("teacher_", "student_", "momentum_", "encoder_k_", "target_")
+NETWORKS = ("teacher_", "student_", "momentum_", "encoder_k_", "target_", "online_", "ema_")
 SIZES = ("_big", "_rect")
 MASK_RATIO = 0.75
 """Of every masked fixture."""
