@@ -1,6 +1,7 @@
 """Bridge: the one border between the window and the worker process.
 
-Events are drained on a timer, a bounded time a tick; each changes a `RunPicture`, and views hear of it at most once a tick.
+Events are drained on a timer, a bounded time a tick; each changes a `RunPicture`, and views hear of it at most once a tick. An answer
+that somebody waits for is taken in at once: how often there is one is for the worker to say, who paces what costs training.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 
 from app.bridge.picture import RunPicture
 from app.bridge.routes import Handler, Reply, Routes
@@ -35,6 +36,7 @@ class Bridge(QObject):
     changed = Signal(object)  # frozenset of run ids whose picture changed since the last tick
     failed = Signal(object)  # Failed, of a run or (run_id "") of the worker
     finished = Signal(object)  # Finished
+    _awaited = Signal()  # an answer came in: it does not wait for the timer
 
     def __init__(self, parent: QObject | None = None, command: Command = worker_command) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class Bridge(QObject):
         self._timer = QTimer(self, interval=TICK_MS)
         self._worked_s = time.thread_time()
         self._timer.timeout.connect(self.tick)
+        self._awaited.connect(self.tick, Qt.ConnectionType.QueuedConnection)
         self.pictures: dict[str, RunPicture] = {}
 
     # --- the worker's life ---
@@ -58,7 +61,7 @@ class Bridge(QObject):
         """Start the worker process, and listen. Returns at once."""
         if self._worker is None:
             self._is_ready = False
-            self._worker = Worker(self._mailbox, self._command)
+            self._worker = Worker(self._mailbox, self._command, self._awaited.emit)
             self._timer.start()
             early, self._early = self._early or [], None
             for request in early:

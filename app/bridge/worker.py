@@ -22,12 +22,16 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import IO
 
+from sslviz.spec.events import Answered, Refused
 from sslviz.spec.mailbox import Mailbox
 from sslviz.spec.requests import Request, Shutdown
 from sslviz.spec.wire import Address, worker_command, worker_environment
 
 LAST_WORDS = 8_192  # bytes of the worker's stderr that an error shows
 DEAF_AFTER_S = 5.0  # a process that lives on without its connection is ended after this long
+
+AWAITED = (Answered, Refused)
+"""What somebody looks forward to; everything else is taken in when it is time."""
 
 Command = Callable[[Address], list[str]]
 
@@ -45,8 +49,12 @@ class WorkerLost:
 class Worker:
     """One worker process, from its start to its end. Not restarted: make another."""
 
-    def __init__(self, mailbox: Mailbox, command: Command = worker_command) -> None:
+    def __init__(
+        self, mailbox: Mailbox, command: Command = worker_command, wake: Callable[[], object] = lambda: None
+    ) -> None:
+        """`wake` is called from the reading thread when somebody waits for what just came in."""
         self._mailbox = mailbox
+        self._wake = wake
         self._key = token_bytes(32)
         self._outbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._closing = False
@@ -100,9 +108,12 @@ class Worker:
     def _read(self, connection: Connection) -> None:
         while True:
             try:
-                self._mailbox.put(connection.recv())
+                event = connection.recv()
             except (EOFError, OSError):
                 return
+            self._mailbox.put(event)
+            if isinstance(event, AWAITED):
+                self._wake()
 
     def _write(self, connection: Connection) -> None:
         while (request := self._outbox.get()) is not None:

@@ -53,6 +53,15 @@ def test_requests_sent_before_the_worker_is_up_are_answered(qtbot, bridge):
     assert replies[0].payload.parameters == 99_000
 
 
+def test_an_answer_does_not_wait_for_the_timer(qtbot, bridge):
+    until_ready(qtbot, bridge)
+    bridge._timer.setInterval(3_600_000)
+    replies = []
+    bridge.ask(lambda request_id: Estimate(request_id, RunConfig()), replies.append)
+    qtbot.waitUntil(lambda: bool(replies))
+    assert isinstance(replies[0], Answered)
+
+
 def test_a_run_folds_into_its_picture_and_no_step_is_lost(qtbot, bridge, tmp_path):
     picture = started(qtbot, bridge, tmp_path / "run", RunConfig(steps=200))
     qtbot.waitUntil(lambda: picture.state == "finished")
