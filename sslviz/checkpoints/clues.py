@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isqrt
 from typing import Literal
 
@@ -74,11 +74,6 @@ class Clues:
         return next(iter(self.beside)) if len(self.beside) == 1 else ""
 
     @cached_property
-    def flat(self) -> bool:
-        """Whether the tensors lie in the file right under their names, without any wrapper."""
-        return self.beside >= set(self.part.tensors)
-
-    @cached_property
     def class_token(self) -> bool:
         """Whether there is one."""
         return "cls_token" in self.part.tensors
@@ -105,8 +100,24 @@ def table_kind(table: Tensor, prefix: int) -> Table:
     if side * side + prefix != table.shape[1]:
         return "other"
     found = table[0, prefix:].float()
-    waves = sincos_positions(table.shape[2], (side, side))
-    if torch.allclose(found, waves, atol=4e-3):  # half precision, too
+    first = torch.tensor([0.0, 1.0, 0.0, 1.0]).repeat_interleave(
+        table.shape[2] // 4
+    )  # the first place's sines and cosines
+    if not _alike(found[0], first):
+        return "other"
+    waves, turned = _waves(table.shape[2], side)
+    if _alike(found, waves):
         return "mae"
-    turned = waves.reshape(side, side, -1).transpose(0, 1).flatten(0, 1)
-    return "moco_v3" if torch.allclose(found, turned, atol=4e-3) else "other"
+    return "moco_v3" if _alike(found, turned) else "other"
+
+
+def _alike(found: Tensor, made: Tensor) -> bool:
+    """Equal but for rounding to half precision."""
+    return torch.allclose(found, made, atol=4e-3)
+
+
+@lru_cache(maxsize=2)
+def _waves(width: int, side: int) -> tuple[Tensor, Tensor]:
+    """Sines and cosines of a square grid (side², width): the column first, and the row first."""
+    waves = sincos_positions(width, (side, side))
+    return waves, waves.reshape(side, side, -1).transpose(0, 1).flatten(0, 1)

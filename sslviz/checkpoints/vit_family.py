@@ -29,7 +29,8 @@ SURE = 80
 TIE = (
     "Names and shapes alone do not tell DINO, iBOT, MoCo v3, MAE's encoder, I-JEPA and a supervised network of timm apart. They compute the "
     "same function except for the number of heads, how positions are resized for other sizes, how pixels are normalised, and whether the "
-    "class token or the mean over patches is the feature; those of {title} are used."
+    "class token or the mean over patches is the feature; those of {title} are used. "
+    "Where that is wrong, let the file's name say what it is: dino, ibot, mae, moco, jepa or timm."
 )
 
 

@@ -20,7 +20,7 @@ class Dino(VitFamily):
     custom = Custom("dino")
 
     def recognise(self, part: Part) -> Match | None:
-        """By its head, its loss, its name; weakly by a flat file of a network without a head."""
+        """By its head, its loss, its name; weakly by the names that it shares."""
         clues = Clues(part)
         if not clues.native or clues.has(
             "decoder_blocks.", "register_tokens", "storage_tokens", "reg_token", "rope_embed."
@@ -36,9 +36,6 @@ class Dino(VitFamily):
             return Match(86, "the file's name says so")
         if clues.part.name in ("teacher", "student"):
             return Match(60, "it is a teacher or a student")
-        plain = clues.table == "other" and not clues.classifier and not clues.has("fc_norm.", "norm_pre.")
-        if plain and clues.flat and "safetensors" not in part.archive.format:
-            return Match(46, "a backbone without head, flat in the file, as DINO's are published")
         return Match(20, "a vision transformer of the names that DINO shares with others")
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:

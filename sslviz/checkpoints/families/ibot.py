@@ -37,8 +37,6 @@ class IBot(VitFamily):
             return None
         if clues.file_name.startswith("checkpoint_teacher") or clues.file_name.startswith("checkpoint_student"):
             return Match(62, "iBOT's script for extracting backbones gives files this name")
-        if clues.wrapped_in == "state_dict":
-            return Match(50, "a backbone without head in a state_dict alone, as iBOT's are published")
         return Match(19, "a vision transformer of the names that iBOT shares with others")
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:

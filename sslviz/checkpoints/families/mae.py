@@ -46,11 +46,8 @@ class Mae(VitFamily):
             return Match(86, "the file's name says so")
         if clues.table == "mae":
             return Match(82, "sines and cosines laid out as in MAE, the column first")
-        if clues.wrapped_in == "model" or {"model", "optimizer", "scaler"} <= clues.beside:
-            if clues.has("fc_norm."):
-                return Match(70, "a norm on the mean over patches, in the entry `model`, as MAE's fine-tuning saves it")
-            if not clues.classifier:
-                return Match(55, "a network without head in the entry `model` alone, as MAE's are published")
+        if clues.has("fc_norm.") and (clues.wrapped_in == "model" or {"model", "optimizer", "scaler"} <= clues.beside):
+            return Match(70, "a norm on the mean over patches, in the entry `model`, as MAE's fine-tuning saves it")
         return Match(18, "a vision transformer of the names that MAE shares with others")
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:

@@ -53,7 +53,7 @@ class TimmVit(VitFamily):
             return Match(96, f"config.json says {part.archive.config['architecture']}")
         if clues.has("reg_token", "head_dist.", "dist_token", "norm_pre.") or clues.in_blocks("q_norm.weight"):
             return Match(90, "it has parts that only timm's networks have")
-        if NAME.search(clues.file_name):
+        if NAME.search(clues.file_name) or clues.named("timm.*"):
             return Match(88, "the file's name is one of timm's")
         if "state_dict_ema" in clues.beside or (
             "arch" in clues.beside and "state_dict" in clues.beside and not part.origin

@@ -85,9 +85,7 @@ def test_sines_and_cosines_tell_mae_from_moco(
 @pytest.mark.parametrize(
     ("tree", "family"),
     [
-        (None, "dino"),
-        ({"state_dict": {}}, "ibot"),
-        ({"model": {}}, "mae"),
+        (None, "timm_vit"),
         ({"state_dict": {}, "state_dict_ema": {}, "args": None}, "timm_vit"),
         ({"teacher": {}, "student": {}, "ibot_loss": {}}, "ibot"),
         ({"teacher": {}, "student": {}, "dino_loss": {}}, "dino"),
@@ -100,7 +98,7 @@ def test_what_lies_beside_the_weights_tells(
 
 
 def test_a_guess_says_that_it_is_one(backbone: Backbone, make_part: MakePart) -> None:
-    unsure = opened(make_part(backbone()[1], "download.bin"), "dino").description
+    unsure = opened(make_part(backbone()[1], "download.bin"), "timm_vit").description
     assert any("do not tell DINO, iBOT, MoCo v3, MAE's encoder" in note for note in unsure.notes)
     sure = opened(make_part(backbone()[1], "dino_vitsmall16_pretrain.pth"), "dino").description
     assert not any("do not tell" in note for note in sure.notes)
