@@ -62,6 +62,10 @@ class HeatMap(QWidget):
             self.cursor_at = None
         self._make_image()
 
+    def set_range(self, lo: float, hi: float) -> None:
+        """The values at the ends of the colours from now on; lo == hi: those of the values."""
+        self._range = (lo, hi)
+
     def clear(self) -> None:
         """Nothing to show."""
         self.cursor_at = None

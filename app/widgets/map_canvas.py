@@ -271,12 +271,12 @@ class MapCanvas(QWidget):
                     painter, layout, self._theme, self._name(row), [tile.name for tile in tiles], row
                 )
         metrics = QFontMetricsF(type_face(self._theme, "small"))
-        worded = [tile.words for row in self._tiles for tile in row if tile.words]
+        worded = [tile.words for row in self._tiles for tile in row if tile.words] if layout.needs.worded else []
         rank = mosaic_text.longest_that_fits(worded, metrics, layout.width + layout.needs.gap)
         painter.setPen(colour(self._theme.text))
         for place in self._shown():
             tile = self.tile(*place)
-            if tile.words:
+            if tile.words and worded:
                 painter.setFont(type_face(self._theme, "small" if rank >= 0 else "tiny", bold=tile.strong))
                 painter.drawText(layout.words(*self._at(place)), Qt.AlignmentFlag.AlignCenter, tile.words[rank])
 

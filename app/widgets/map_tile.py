@@ -14,6 +14,8 @@ from app.widgets.ink import colour
 from app.widgets.outlines import outline
 from app.widgets.raster import image_of
 
+LEAST = 22.0
+"""Pixels below which a tile is too small for its outline."""
 LARGE = 110.0
 """Pixels from which on lines are drawn with an edge, so that they show on any colour."""
 
@@ -52,7 +54,7 @@ class Painted:
         painter.setOpacity(opacity if ground is not None else 1.0)
         painter.drawImage(box, self.image)
         painter.setOpacity(1.0)
-        if outlined and self.lines:
+        if outlined and self.lines and box.width() >= LEAST:
             self._outline(painter, box)
 
     def _outline(self, painter: QPainter, box: QRectF) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
+
+WORDED = 1.7
+"""Tiles narrower than so many lines of text have no words below them."""
 
 
 @dataclass(frozen=True, slots=True)
 class MosaicNeeds:
     """`aspect`: width by height of a tile. `heading`: width of the rows' names, `line`: height of a line of text.
 
-    named, worded: whether tiles have a name above and words below them.
+    worded: whether tiles have words below them.
     """
 
     rows: int
@@ -75,7 +78,14 @@ class MosaicLayout:
 
 
 def fit(needs: MosaicNeeds, room: QRectF) -> MosaicLayout:
-    """The layout with the largest tiles that fits into `room`."""
+    """The layout with the largest tiles that fits into `room`; without words below them where they would be larger than the tiles."""
+    best = _best(needs, room)
+    if needs.worded and best.width < WORDED * needs.line:
+        return _best(replace(needs, worded=False), room)
+    return best
+
+
+def _best(needs: MosaicNeeds, room: QRectF) -> MosaicLayout:
     tries = [_tried(needs, room, lines) for lines in range(1, max(needs.columns, 1) + 1)]
     return max(tries, key=lambda layout: (round(layout.width), -layout.lines))
 

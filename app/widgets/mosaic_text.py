@@ -31,17 +31,27 @@ def paint_names(
     """The name of row `number`, and of its tiles where they do not stand above their columns already."""
     painter.setFont(type_face(theme, "small"))
     metrics = QFontMetricsF(painter.font())
-    if layout.needs.heading > 0 and row:
+    every = max(1, -(-round(metrics.height()) // max(round(layout.height + layout.needs.gap), 1)))
+    if layout.needs.heading > 0 and row and (layout.lines > 1 or (layout.needs.rows - 1 - number) % every == 0):
         painter.setPen(colour(theme.text))
         flags = Qt.AlignmentFlag.AlignRight | _MIDDLE | Qt.TextFlag.TextWordWrap
-        painter.drawText(layout.heading(number), flags, row)
+        room = layout.heading(number)
+        short = max(metrics.height() - room.height(), 0.0) / 2
+        painter.drawText(room.adjusted(0, -short, 0, short), flags, row)
     if number and layout.lines == 1:
         return
     painter.setPen(colour(theme.muted))
     short = any(metrics.horizontalAdvance(name) + 6 > layout.name(number, 0).width() for name in tiles)
-    for column, name in enumerate(tiles):
-        room = layout.name(number, column)
-        words = name.rsplit(" ", 1)[-1] if short else name  # "head 12" is "12" where there is little room
+    names = (
+        [name.rsplit(" ", 1)[-1] for name in tiles] if short else list(tiles)
+    )  # "head 12" is "12" where there is little room
+    widest = max(map(metrics.horizontalAdvance, names[:-1] or names), default=0.0) + 4
+    step = max(1, -(-round(widest) // max(round(layout.name(number, 0).width()), 1))) if layout.lines == 1 else 1
+    for column, words in enumerate(names):
+        if column % step:
+            continue
+        room = layout.name(number, column).adjusted(0, 0, (step - 1) * layout.width / 2, 0)
+        room.setLeft(room.left() - (step - 1) * layout.width / 2)
         painter.drawText(room, _CENTRE, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width()))
 
 

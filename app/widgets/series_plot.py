@@ -34,10 +34,11 @@ class SeriesPlot(QWidget):
     double_clicked = Signal()
 
     def __init__(self, x: str = "", y: str = "", series: Sequence[str] = (), *, bars: bool = False,
-                 parent: QWidget | None = None) -> None:  # fmt: skip
-        """`series`: their names, in order. `bars`: bars that begin at 0 in place of lines."""
+                 reach: tuple[float, float] | None = None, parent: QWidget | None = None) -> None:  # fmt: skip
+        """`series`: their names, in order. `bars`: bars that begin at 0 in place of lines. `reach`: the y axis always reaches so far."""
         super().__init__(parent)
         self._theme, self._x_label, self._names, self._bars = LIGHT, x, tuple(series), bars
+        self._reach = np.array(reach if reach is not None else [], float)
         self.at: Floats = np.empty(0)
         self.values: Floats = np.empty((0, 0))
         self.places: tuple[str, ...] = ()
@@ -170,7 +171,8 @@ class SeriesPlot(QWidget):
         return rule
 
     def _fit(self) -> None:
-        found = np.concatenate([self.values[np.isfinite(self.values)], self.levels[np.isfinite(self.levels)]])
+        levels = self.levels[np.isfinite(self.levels)]
+        found = np.concatenate([self.values[np.isfinite(self.values)], levels, self._reach])
         if not len(self.at) or not len(found):
             return
         low, high = float(found.min()), float(found.max())

@@ -166,7 +166,7 @@ def _say_masking(answer: Attended, request: Attend, control: Attended | None) ->
     lines = masking_lines(answer)
     half = int(np.abs(lines.x - 50).argmin())
     top, chance = lines.values[:, half]
-    return f"With {lines.x[half]:.0f} % of the patches grey: cosine {top:.2f} without the most attended, {chance:.2f} without as many others."
+    return f"{lines.x[half]:.0f} % of the patches grey: cosine {top:.2f} without the most attended, {chance:.2f} without others."
 
 
 def _say_layers(answer: Attended, request: Attend, control: Attended | None) -> str:

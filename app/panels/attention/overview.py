@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -10,6 +11,9 @@ from app.widgets.ink import type_face
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.inspection import Attended
+
+FAR = 0.6
+"""Of the longer side: heads that look everywhere alike reach half of it."""
 
 
 class Overview(QWidget):
@@ -37,7 +41,10 @@ class Overview(QWidget):
         layout.addWidget(self._sides)
 
     def show_answer(self, answer: Attended) -> None:
-        """Draw entropy and distance, each (layers, heads)."""
+        """Draw entropy and distance, each (layers, heads), on scales that another model on this picture has too."""
+        tokens = answer.grid[0] * answer.grid[1] + answer.description.prefix
+        self.entropy.set_range(0.0, float(np.log(max(tokens, 2))))
+        self.distance.set_range(0.0, FAR * max(answer.arrays["picture"].shape[:2]))
         for heat, name in ((self.entropy, "entropy"), (self.distance, "distance")):
             values = answer.arrays[name]
             layers, heads = ([str(k + 1) for k in range(count)] for count in values.shape)

@@ -182,4 +182,4 @@ class Screen(QWidget):
 def title_of(request: Attend, answer: Attended) -> str:
     """What a side shows."""
     step = f", step {answer.step:,}" if answer.step >= 0 else ""
-    return f"{answer.description.title}{step}" + (", random weights" if request.model.random else "")
+    return ("Random weights: " if request.model.random else "") + f"{answer.description.title}{step}"

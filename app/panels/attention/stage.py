@@ -20,11 +20,11 @@ from sslviz.spec.inspection import Attend, Attended
 
 PERCENT = "patches made grey, %"
 PLOTS = {
-    "norms": ("layer", "length of a token", contents.NORM_SERIES),
-    "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES),
-    "beside": (PERCENT, "cosine", contents.MASKING_SERIES),
+    "norms": ("layer", "length of a token", contents.NORM_SERIES, None),
+    "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES, (0.0, 1.0)),
+    "beside": (PERCENT, "cosine", contents.MASKING_SERIES, (0.0, 1.0)),
 }
-"""Labels of the axes, and what is drawn."""
+"""Labels of the axes, what is drawn, and how far the y axis reaches, so that two models stand on one scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,16 @@ class Stage(QWidget):
         """Colours and type."""
         self.words.setFont(type_face(theme, "body", bold=True))
         self._theme = theme
-        for part in (self.mosaic, self.overview, *self._plots.values()):
-            part.set_theme(theme)
+        self.mosaic.set_theme(theme)
+        self.overview.set_theme(theme)
+        for plot in self._plots.values():
+            plot.set_theme(theme)
 
     def _plot(self, name: str) -> SeriesPlot:
         """A plot, made when it is first needed: each costs 10 ms."""
         if name not in self._plots:
-            x, y, series = PLOTS[name]
-            plot = self._plots[name] = SeriesPlot(x, y, series)
+            x, y, series, reach = PLOTS[name]
+            plot = self._plots[name] = SeriesPlot(x, y, series, reach=reach)
             plot.set_theme(self._theme)
             if name == "masking":
                 self.stack.addWidget(plot)

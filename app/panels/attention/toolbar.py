@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QVBoxLayout, QWidget
 
 from app.panels.attention.looking import ALONE, RANDOM, SECOND
@@ -20,6 +21,9 @@ BESIDE = (
     (RANDOM, "random weights", "Beside it the same network with random weights: what needs no training? (W)"),
     (SECOND, "second model…", "Beside it another model on the same picture"),
 )
+
+ROOMY = 680
+"""Pixels at scale 1 from which there is room for words."""
 
 
 class Toolbar(QWidget):
@@ -114,8 +118,15 @@ class Toolbar(QWidget):
         button = self.beside.buttons[SECOND]
         self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words give way to layers."""
+        super().resizeEvent(event)
+        self.beside_label.setVisible(self.width() >= ROOMY * self._theme.scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
+        self._theme = theme
+        self.beside_label.setVisible(self.width() >= ROOMY * theme.scale)
         self.tabs.setFont(type_face(theme, "body"))
         for label in (self.layer_label, self.beside_label):
             label.setFont(type_face(theme, "small"))

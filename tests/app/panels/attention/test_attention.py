@@ -291,7 +291,7 @@ def test_random_weights_are_the_same_network_on_the_same_picture(shown, requests
     for request in (a, b):
         shown.answered(answer(request))
     assert shown.display.card_of["b"].isVisible()
-    assert shown.display.card_of["b"].title.endswith("random weights")
+    assert shown.display.card_of["b"].title.startswith("Random weights")
     qtbot.keyClick(shown.sight.picture, Qt.Key.Key_W)
     assert not shown.display.card_of["b"].isVisible()
 
