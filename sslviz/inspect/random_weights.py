@@ -1,7 +1,7 @@
 """The same network before any training, as the control of every map: drawn anew by the rules that its family begins with.
 
 Linear layers, tokens and learned positions: a normal of deviation 0.02 cut at two of them; biases 0; norms the identity (timm, DINO,
-MAE). The convolution that cuts patches: torch's own rule. ResNets: He's normal. Tables of sines and cosines are no weights and
+MAE). The convolution that cuts patches: torch's own rule; others: He's normal. Tables of sines and cosines are no weights and
 stay, as rotary periods do. Layer scale is 1: at the 0.00001 that some begin with, a network hands its input on.
 """
 
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from sslviz.checkpoints.base import Loaded
-from sslviz.nn.residual_network import ResidualNetwork
+from sslviz.inspect.convolutional import Convolutional
+from sslviz.inspect.pretext import has_task
+from sslviz.methods.base import Method
 
 DEVIATION = 0.02
 TOLERANCE = 5e-3
@@ -24,7 +26,7 @@ NORMS = (nn.LayerNorm, nn.BatchNorm2d, nn.BatchNorm1d)
 
 
 def untrained(loaded: Loaded, seed: int) -> Loaded:
-    """A copy whose network, decoder and heads have random weights; equal for equal seeds, the global generator untouched."""
+    """A copy whose network, decoder, heads and task have random weights; equal for equal seeds, the global generator untouched."""
     generator = torch.Generator().manual_seed(seed)
     about = dataclasses.replace(
         loaded.description, network="random weights", sha256="", notes=(f"Untrained: weights drawn with seed {seed}.",)
@@ -35,7 +37,7 @@ def untrained(loaded: Loaded, seed: int) -> Loaded:
         decoder=None if loaded.decoder is None else _drawn(loaded.decoder, generator),
         heads={name: _drawn(head, generator) for name, head in loaded.heads.items()},
         text=None,
-        method=None,
+        method=_drawn(loaded.method, generator) if loaded.method is not None and has_task(loaded.method) else None,
         description=about,
     )
 
@@ -43,7 +45,7 @@ def untrained(loaded: Loaded, seed: int) -> Loaded:
 @torch.no_grad()
 def _drawn(module: nn.Module, generator: torch.Generator) -> nn.Module:
     module = copy.deepcopy(module)
-    he = isinstance(module, ResidualNetwork)
+    he = isinstance(module, Convolutional | Method)
     for part in module.modules():
         for name, weight in part.named_parameters(recurse=False):
             weight.copy_(_start(part, name, weight, he, generator))
