@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 
-class LiveBytes(TorchDispatchMode):
+class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch has no types for it
     """Counts each storage once, from the operation that makes it until nothing refers to it. What kernels use inside is not seen.
 
     with LiveBytes() as live:
@@ -20,7 +20,7 @@ class LiveBytes(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # as above
         self.now = 0
         self.peak = 0
         self._known: set[int] = set()
@@ -51,4 +51,5 @@ class LiveBytes(TorchDispatchMode):
 
 
 def _key(tensor: Tensor) -> int:
-    return tensor.untyped_storage()._cdata  # noqa: SLF001 # the storage's identity: an address may be used again
+    key: int = tensor.untyped_storage()._cdata  # noqa: SLF001 # the storage's identity: an address may be used again
+    return key

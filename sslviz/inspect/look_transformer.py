@@ -125,9 +125,9 @@ def _maps(eye: Eye) -> dict[str, Array]:
         found = object_pixels(torch.from_numpy(eye.picture.truth), patch).to(maps.device)
         overlap, ranks = (score(map_, found, patch[0] * patch[1]) for score, map_ in ((jaccard, kept), (auroc, maps)))
     return {
-        "maps": array(maps.unflatten(2, eye.grid)),
+        "maps": array(maps.reshape(*maps.shape[:2], *eye.grid)),
         "prefix": array(rows[..., :prefix]),
-        "kept": array(kept.unflatten(2, eye.grid)),
+        "kept": array(kept.reshape(*maps.shape[:2], *eye.grid)),
         "jaccard": array(overlap),
         "auroc": array(ranks),
     }

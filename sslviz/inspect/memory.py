@@ -7,6 +7,7 @@ measured once, because everything it holds grows with the picture's area.
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from weakref import WeakKeyDictionary
 
 import psutil
@@ -22,6 +23,8 @@ from sslviz.nn.vit_plan import VitPlan
 from sslviz.spec.inspection import MemoryNeed, Want
 from sslviz.spec.quantities import size_text
 
+MAPS: tuple[Want, ...] = ("maps",)
+
 FLOAT = 4
 """Bytes."""
 
@@ -35,7 +38,7 @@ PICTURE = 40
 """Bytes a pixel: the picture as bytes, as numbers, normalised, and its copies in the answer."""
 
 
-def memory_need(model: Model, size: tuple[int, int], wants: Collection[Want] = ("maps",)) -> MemoryNeed:
+def memory_need(model: Model, size: tuple[int, int], wants: Collection[Want] = MAPS) -> MemoryNeed:
     """What `attend` adds to a process for one picture of `size` (height, width), weights not counted, and what is free."""
     pixels = size[0] * size[1]
     if model.describe().kind == "cnn":
@@ -51,7 +54,7 @@ def memory_need(model: Model, size: tuple[int, int], wants: Collection[Want] = (
     return MemoryNeed(need, free, tokens, f"{what}: about {size_text(need)} more than now; {size_text(free)} are free.")
 
 
-def _transformer_bytes(plan: VitPlan, tokens: int, pixels: int, wants: Collection[Want]) -> float:
+def _transformer_bytes(plan: VitPlan, tokens: int, pixels: int, wants: AbstractSet[Want]) -> float:
     """What is kept of the pass, and the largest of what is done one after the other."""
     state = FLOAT * tokens * plan.width
     every = state * (plan.depth + 1)

@@ -83,8 +83,8 @@ def _loaded(
             folder, step = run
             return _of_run(folder, step if snapshot == LAST else snapshot, network)
         return load(read_part(path, network), wishes, progress=progress, cancelled=cancelled)
-    if folder := shipped_model(name):
-        return _of_run(folder, snapshot, network)
+    if ships := shipped_model(name):
+        return _of_run(ships, snapshot, network)
     raise unknown(name)
 
 

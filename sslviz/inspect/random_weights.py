@@ -79,5 +79,7 @@ def is_sincos(table: Tensor) -> bool:
     """
     if table.shape[1] % 4:
         return False
-    quarters = table[table.any(1)].float().unflatten(1, (2, 2, -1))  # (n, column or row, sine or cosine, D/4)
+    quarters = (
+        table[table.any(1)].float().reshape(-1, 2, 2, table.shape[1] // 4)
+    )  # (n, column or row, sine or cosine, D/4)
     return len(quarters) > 0 and bool((quarters.square().sum(2) - 1).abs().max() < TOLERANCE)

@@ -137,7 +137,7 @@ def _composed(
     away = spread_over(masking.hidden, grid, patch)  # (B, 1, H, W)
     return Reconstruction(
         prediction=prediction, hidden=masking.hidden, restore=masking.restore, grid=grid, recon=recon,
-        masked=x * (1 - away), pasted=x * (1 - away) + recon * away, errors=(own if borrowed else plain).unflatten(1, grid),
+        masked=x * (1 - away), pasted=x * (1 - away) + recon * away, errors=(own if borrowed else plain).view(-1, *grid),
         loss_pix=_mean_of_hidden(plain, masking.hidden), loss_normpix=_mean_of_hidden(own, masking.hidden), borrowed=borrowed,
     )  # fmt: skip
 

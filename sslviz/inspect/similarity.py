@@ -8,7 +8,8 @@ from torch import Tensor
 
 def similarity(features: Tensor, query: Tensor) -> Tensor:
     """Cosine of each of features (L, D) with query (D,) -> (L,) float32, in [-1, 1]; a feature of length 0 is like nothing, 0."""
-    return (F.normalize(features.double(), dim=-1) @ F.normalize(query.double(), dim=-1)).clamp(-1, 1).float()
+    cosines: Tensor = F.normalize(features.double(), dim=-1) @ F.normalize(query.double(), dim=-1)
+    return cosines.clamp(-1, 1).float()
 
 
 def norms(tokens: Tensor) -> Tensor:
