@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sslviz.cli.cells import Cell, Strip, heat, masked, matrix, page, picture
@@ -29,36 +30,30 @@ def _strips(
     name: str, seen: Attended, layers: Sequence[int], share: float, head: int, palette: Palette
 ) -> Iterator[Strip]:
     arrays, pixels = seen.arrays, seen.arrays["picture"]
+    aspect, colour = pixels.shape[0] / pixels.shape[1], palette.series[1]
     truth = [masked("mask of the data", pixels, arrays["truth"] > 0, palette.good)] if "truth" in arrays else []
     first = (picture("picture", pixels), *truth)
     if "maps" not in arrays:
-        yield Strip((*first, *_others(seen)), name)
+        yield Strip((*first, *_others(seen)), name, aspect)
         return
     for k, layer in enumerate(layers):
         maps, kept, mean = arrays["maps"][k], arrays["kept"][k], arrays["maps"][k].mean(0)
         chosen = range(len(maps)) if head < 0 else [head]
-        label = f"{name}, layer {layer % seen.description.depth + 1} of {seen.description.depth}"
+        label = f"{name}, layer {layer + 1} of {seen.description.depth}"
         yield Strip(
-            (
-                *(first if k == 0 else first[:1]),
-                heat("mean of heads", mean),
-                *(heat(f"head {h + 1}", maps[h]) for h in chosen),
-            ),
-            label,
+            (*first, heat("mean of heads", mean), *(heat(f"head {h + 1}", maps[h]) for h in chosen)), label, aspect
         )
         about = f"{share:.0%} of the mass"
-        covers = [masked(_score(f"mean, {about}", seen, k, None), pixels, holds(mean, share), palette.series[1])]
-        covers += [
-            masked(_score(f"head {h + 1}, {about}", seen, k, h), pixels, kept[h], palette.series[1]) for h in chosen
-        ]
-        yield Strip(tuple(covers))
+        covers = [masked("mean", pixels, holds(mean, share), colour)]
+        covers += [masked(_score(f"head {h + 1}", seen, k, h), pixels, kept[h], colour) for h in chosen]
+        yield Strip(tuple(covers), f"{name}, layer {layer + 1}: {about}", aspect)
     if others := tuple(_others(seen)):
-        yield Strip(others)
+        yield Strip(others, name, aspect)
 
 
-def _score(title: str, seen: Attended, layer: int, head: int | None) -> str:
+def _score(title: str, seen: Attended, layer: int, head: int) -> str:
     scores = seen.arrays.get("jaccard")
-    if scores is None or head is None or np.isnan(scores[layer, head]):
+    if scores is None or np.isnan(scores[layer, head]):
         return title
     return f"{title}, IoU {scores[layer, head]:.2f}"
 
@@ -95,18 +90,14 @@ def _others(seen: Attended) -> Iterator[Cell]:
         )
         yield heat("token norms, last layer", np.atleast_2d(patches))
     if "moved" in arrays:
-        yield Cell("masking test", lambda axes: _curves(axes, seen))
+        yield Cell("masking test: cosine", lambda axes: _curves(axes, seen), framed=True)
 
 
-def _curves(axes: object, seen: Attended) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)  # noqa: S101  what a cell draws on
+def _curves(axes: Axes, seen: Attended) -> None:
     moved, chance = seen.arrays["moved"], seen.arrays["moved_random"]
     share = np.linspace(0, 1, len(moved))
     axes.plot(share, moved, lw=1.2, label="most attended")
     axes.plot(share, chance, lw=1.2, ls="--", label="random")
-    axes.set_axis_on()
     axes.tick_params(labelsize=6, length=2, pad=1)
     axes.set_xlabel("share of patches hidden", size=6, labelpad=1)
     axes.legend(fontsize=6, frameon=False)

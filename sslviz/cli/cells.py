@@ -18,10 +18,11 @@ from sslviz.spec.events import Array
 
 HEAT = "inferno"
 """From black to yellow: even steps of brightness, readable without colour."""
-MOST_COLUMNS = 9
-_CELL, _TITLE, _GAP = 1.5, 0.24, 0.06  # inches
-_HEAD, _LINE, _MARGIN = 0.6, 0.15, 0.16
+LEAST_COLUMNS, MOST_COLUMNS = 5, 9
+_CELL, _TITLE, _GAP = 1.5, 0.22, 0.06  # inches
+_HEAD, _LINE, _MARGIN, _WORDS = 0.5, 0.15, 0.16, 0.28
 _LEAST_WIDTH = 7.5
+_LETTERS = 15  # of a caption in an inch
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Cell:
 
     title: str
     draw: Callable[[Axes], object]
+    framed: bool = False  # has axes with words beside them, which need room
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Strip:
 
     cells: tuple[Cell, ...]
     title: str = ""
+    aspect: float = 1.0  # height over width of its pictures
 
 
 def picture(title: str, pixels: Array) -> Cell:
@@ -57,13 +60,12 @@ def matrix(title: str, values: Array, left: str, below: str) -> Cell:
 
     def draw(axes: Axes) -> None:
         axes.imshow(values, cmap=HEAT, aspect="auto", interpolation="nearest")
-        axes.set_axis_on()
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_xlabel(below, size=7, labelpad=2)
         axes.set_ylabel(left, size=7, labelpad=2)
 
-    return Cell(title, draw)
+    return Cell(title, draw, framed=True)
 
 
 def masked(title: str, pixels: Array, kept: Array, colour: Any) -> Cell:
@@ -88,43 +90,71 @@ def enlarged(values: Array, size: Sequence[int]) -> Array:
 
 def page(title: str, strips: Sequence[Strip], caption: str, palette: Palette) -> Figure:
     """All strips below each other. `caption` says of what model and with which settings."""
-    lines = [(k == 0 and strip.title, part) for strip in strips for k, part in enumerate(_wrapped(strip.cells))]
-    columns = max(len(cells) for _, cells in lines)
-    width = max(columns * (_CELL + _GAP) + 2 * _MARGIN, _LEAST_WIDTH)
-    words = [line for text in caption.splitlines() for line in textwrap.wrap(text, int(width * 15))]
-    heights = [_CELL + _GAP + 1.5 * _TITLE + (_TITLE if name else 0.0) for name, _ in lines]
-    height = _HEAD + sum(heights) + _LINE * len(words) + 2 * _MARGIN
+    columns = min(MOST_COLUMNS, max(LEAST_COLUMNS, len(strips[0].cells)))
+    lines = [line for strip in strips for line in _lines(strip, columns)]
+    width = min(columns, max(len(line.cells) for line in lines)) * (_CELL + _GAP) + 2 * _MARGIN
+    width = max(width, _LEAST_WIDTH)
+    words = [line for text in caption.splitlines() for line in wrapped(text, int(width * _LETTERS))]
+    height = _HEAD + sum(map(_tall, lines)) + _LINE * len(words) + 2 * _MARGIN
     with rc_context({"font.family": ["DejaVu Sans"], "figure.facecolor": palette.panel, "savefig.facecolor": palette.panel,
-                     "text.color": palette.text, "axes.labelcolor": palette.muted}):  # fmt: skip
+                     "axes.facecolor": palette.plot, "axes.edgecolor": palette.muted, "text.color": palette.text,
+                     "axes.labelcolor": palette.muted, "xtick.color": palette.muted, "ytick.color": palette.muted,
+                     "legend.labelcolor": palette.text}):  # fmt: skip
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
-        figure.text(_MARGIN / width, 1 - 0.55 * _HEAD / height, title, size=13, weight="bold", va="center")
+        figure.text(_MARGIN / width, 1 - 0.5 * _HEAD / height, title, size=13, weight="bold", va="center")
         top = height - _HEAD
-        for (name, cells), tall in zip(lines, heights, strict=True):
-            if name:
-                figure.text(_MARGIN / width, (top - 0.6 * _TITLE) / height, name, size=9, color=palette.muted)
-            for k, cell in enumerate(cells):
-                _place(figure, cell, _MARGIN + k * (_CELL + _GAP), top - tall + _GAP, palette)
-            top -= tall
-        figure.text(
-            _MARGIN / width,
-            (_MARGIN + 0.1) / height,
-            "\n".join(words),
-            size=7.5,
-            color=palette.muted,
-            va="bottom",
-            linespacing=1.4,
-        )
+        for line in lines:
+            _draw_line(figure, line, top, palette)
+            top -= _tall(line)
+        figure.text(_MARGIN / width, _MARGIN / height, "\n".join(words), size=7.5, color=palette.muted, va="bottom",
+                    linespacing=1.4)  # fmt: skip
     return figure
 
 
-def _wrapped(cells: Sequence[Cell]) -> list[Sequence[Cell]]:
-    return [cells[k : k + MOST_COLUMNS] for k in range(0, len(cells), MOST_COLUMNS)]
+def wrapped(text: str, width: int) -> list[str]:
+    """A sentence, or facts with " · " between them, as lines; facts stay whole where they can."""
+    lines: list[str] = []
+    for fact in text.split(" · "):
+        if lines and len(lines[-1]) + len(fact) + 3 <= width:
+            lines[-1] += f" · {fact}"
+        else:
+            lines += textwrap.wrap(fact, width)
+    return lines
 
 
-def _place(figure: Figure, cell: Cell, x: float, y: float, palette: Palette) -> None:
+def _lines(strip: Strip, columns: int) -> list[Strip]:
+    """A strip as lines of a page; only the first keeps its title."""
+    starts = range(0, len(strip.cells), columns)
+    return [Strip(strip.cells[k : k + columns], "" if k else strip.title, strip.aspect) for k in starts]
+
+
+def _tall(line: Strip) -> float:
+    """Inches from the top of a line to that of the next."""
+    deepest = max(cell.title.count("\n") for cell in line.cells)
+    return _CELL * line.aspect + _GAP + (1 + deepest) * _TITLE + (_TITLE if line.title else 0.0)
+
+
+def _draw_line(figure: Figure, line: Strip, top: float, palette: Palette) -> None:
     width, height = figure.get_size_inches()
-    axes = figure.add_axes((x / width, y / height, _CELL / width, _CELL / height))
-    axes.set_axis_off()
+    if line.title:
+        figure.text(_MARGIN / width, (top - 0.7 * _TITLE) / height, line.title, size=9, color=palette.text)
+    bottom = top - _tall(line) + _GAP
+    for k, cell in enumerate(line.cells):
+        _place(figure, cell, (_MARGIN + k * (_CELL + _GAP), bottom), line.aspect, palette)
+
+
+def _place(figure: Figure, cell: Cell, corner: tuple[float, float], aspect: float, palette: Palette) -> None:
+    width, height = figure.get_size_inches()
+    left, below = (_WORDS, _WORDS) if cell.framed else (0.0, 0.0)
+    box = (
+        (corner[0] + left) / width,
+        (corner[1] + below) / height,
+        (_CELL - left) / width,
+        (_CELL * aspect - below) / height,
+    )
+    axes = figure.add_axes(box)
+    if not cell.framed:
+        axes.set_axis_off()
     cell.draw(axes)
     axes.set_title(cell.title, size=7.5, pad=3, color=palette.muted)

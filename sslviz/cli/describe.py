@@ -16,7 +16,7 @@ from sslviz.cli.model import add_model_arguments, open_named
 from sslviz.spec.quantities import size_text
 
 if TYPE_CHECKING:
-    from sslviz.spec.description import Description
+    from sslviz.spec.description import Assumption, Description
 
 EXAMPLES = """examples:
   sslviz describe dino_deitsmall16_pretrain.pth
@@ -82,8 +82,12 @@ def _facts(d: Description) -> list[tuple[str, str]]:
 
 def _shape(d: Description) -> str:
     if d.kind == "vit":
-        return f"{d.depth} blocks of width {d.width}, {d.heads} heads of {d.width // max(d.heads, 1)}, patches of {_size(d.patch)}"
+        return f"{d.depth} blocks of width {d.width}, {_heads(d)}, patches of {_size(d.patch)}"
     return f"{d.depth} stages, features of width {d.width}"
+
+
+def _heads(d: Description) -> str:
+    return f"{d.heads} head{'s' if d.heads != 1 else ''} of {d.width // max(d.heads, 1)}"
 
 
 def _tokens(d: Description) -> str:
@@ -113,7 +117,11 @@ def _lists(d: Description) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _assumption(assumption: Any) -> str:
-    option = f" (--{assumption.name.replace('_', '-')} changes it)" if assumption.name else ""
-    also = f"; it could also be {', '.join(assumption.choices)}" if assumption.choices else ""
-    return f"{assumption.name.replace('_', ' ') or 'setting'} {assumption.value}: {assumption.why}{also}{option}"
+def _assumption(assumption: Assumption) -> str:
+    """ "heads 6: 64 numbers a head, as in every DINO; 3 and 12 would fit too (--heads)"."""
+    label = f"{assumption.name.replace('_', ' ')} {assumption.value}".strip()
+    said = assumption.why.rstrip(".")
+    words = said if said.startswith(assumption.value) else f"{label}: {said}"
+    others = [choice for choice in assumption.choices if choice != assumption.value]
+    also = f"; {', '.join(others)} would fit too" if others else ""
+    return words + also + (f" (--{assumption.name.replace('_', '-')})" if assumption.name else "")

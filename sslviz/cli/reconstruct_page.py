@@ -15,7 +15,7 @@ from sslviz.spec.inspection import Rebuilt
 
 def reconstruct_page(answers: Sequence[tuple[str, Rebuilt]], palette: Palette) -> Figure:
     """(name of the picture, what was painted) of one model."""
-    strips = [Strip(_cells(answer), _heading(name, answer)) for name, answer in answers]
+    strips = [Strip(_cells(answer), _heading(name, answer), _aspect(answer)) for name, answer in answers]
     words = [answer.caption for _, answer in answers]
     words += [f"{shown}: {about}" for _, answer in answers for shown, about in answer.about.items()]
     words += [note for _, answer in answers for note in answer.notes]
@@ -27,6 +27,11 @@ def _cells(answer: Rebuilt) -> tuple[Cell, ...]:
     if not answer.errors.size or np.isnan(answer.errors).all():
         return shown
     return (*shown, heat(f"error, 0 to {np.nanmax(answer.errors):.3g}", np.nan_to_num(answer.errors)))
+
+
+def _aspect(answer: Rebuilt) -> float:
+    height, width, _ = next(iter(answer.pictures.values())).shape
+    return float(height / width)
 
 
 def _heading(name: str, answer: Rebuilt) -> str:

@@ -69,16 +69,38 @@ def _wait(future: Future[Taken], run_id: str, job: Job, runs: Runs) -> Taken | N
                 return None
 
 
+Convert = Callable[[Taken, str], "Model"]
+"""A copied method and the name of one of its networks, "" for the usual one, as a model."""
+
+
 @dataclass(slots=True, eq=False)
 class LiveModel:
     """A live run's model as it was after `step` steps, and the seconds that were spent on it."""
 
-    model: Model
-    config: RunConfig
-    step: int
+    taken: Taken
+    convert: Convert
     at: float
     spent_s: float
     serial: int = field(default_factory=itertools.count(1).__next__)
+    _models: dict[str, Model] = field(default_factory=dict)
+
+    @property
+    def step(self) -> int:
+        """After how many steps it was copied."""
+        return self.taken.step
+
+    @property
+    def config(self) -> RunConfig:
+        """Of its run."""
+        return self.taken.config
+
+    def model(self, network: str = "") -> Model:
+        """One network of the method, "" for the usual one. Raises InspectError where there is none of that name."""
+        if network not in self._models:
+            began = time.perf_counter()
+            self._models[network] = self.convert(self.taken, network)
+            self.spend(time.perf_counter() - began)
+        return self._models[network]
 
     def spend(self, seconds: float) -> None:
         """Something was computed with it."""
@@ -118,12 +140,7 @@ class LiveModels:
         if known and (known.step, known.config) == (taken.step, taken.config):  # a run that holds
             known.at, known.spent_s = self._clock(), taken.seconds
             return known
-        return self._renew(run_id, taken)
-
-    def _renew(self, run_id: str, taken: Taken) -> LiveModel:
-        began = self._clock()
-        model = self._convert(taken)
-        fresh = LiveModel(model, taken.config, taken.step, self._clock(), taken.seconds + self._clock() - began)
+        fresh = LiveModel(taken, self._convert, self._clock(), taken.seconds)
         with self._lock:
             self._known = {name: live for name, live in self._known.items() if self._runs.is_live(name)}
             self._known[run_id] = fresh
@@ -134,7 +151,7 @@ class LiveModels:
         return self._known.get(run_id)
 
 
-def _as_model(taken: Taken) -> Model:
+def _as_model(taken: Taken, network: str) -> Model:
     from sslviz.inspect.own import model_of
 
-    return model_of(taken.method, taken.config, taken.step)
+    return model_of(taken.method, taken.config, taken.step, network=network)

@@ -168,9 +168,11 @@ class Looking:
     def _of_live(self, ref: ModelRef, live: LiveModel) -> Subject:
         """The copy of a live run; of its random twin, drawn once a copy."""
         if not ref.random:
-            return Subject(live.model, ("live", live.serial), live)
-        mark = ("random", ref.run_id, repr(live.config))
-        return Subject(self._twins.get(mark, lambda: live.model.with_random_weights(RANDOM_SEED)), mark, live)
+            return Subject(live.model(ref.network), ("live", live.serial, ref.network), live)
+        mark = ("random", ref.run_id, repr(live.config), ref.network)
+        return Subject(
+            self._twins.get(mark, lambda: live.model(ref.network).with_random_weights(RANDOM_SEED)), mark, live
+        )
 
     def _is_unwanted(self, ref: ModelRef, job: Job) -> bool:
         """Whether to stop opening a model: nobody asks for it any more. A newer question about it still does."""

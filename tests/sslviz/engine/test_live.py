@@ -44,7 +44,7 @@ def runs(clock):
 
 @pytest.fixture
 def models(runs, clock):
-    return LiveModels(runs, lambda taken: f"model at {taken.step}", lambda: clock[0])
+    return LiveModels(runs, lambda taken, network: f"{network or 'usual'} at {taken.step}", lambda: clock[0])
 
 
 def job() -> Job:
@@ -53,7 +53,8 @@ def job() -> Job:
 
 def test_the_copy_is_kept_until_time_has_paid_for_it(models, runs, clock):
     first = models.get("a", job())
-    assert (first.model, first.step) == ("model at 0", 0)
+    assert (first.model(), first.model("student"), first.step) == ("usual at 0", "student at 0", 0)
+    assert first.model() is first.model()
     first.spend(0.05)
     runs.step = 7
     clock[0] += 0.9 * (runs.cost + 0.05) / SHARE
