@@ -1,5 +1,6 @@
 # make run    opens the window (draws it offscreen where there is no display)
 # make test   runs every test, two at a time (one at a time, with a debugger: ARGS="-n 0 --pdb")
+# make fuzz   opens 10,000 damaged files of each kind: make fuzz [CASES=N]
 # make lint   style, types, layers, tree
 # make bench  measures: make bench [DATA=PATH] [ONLY=NAME] [QUICK=1]
 # make tour   saves a picture of every view
@@ -10,9 +11,10 @@ SHELL := /bin/sh
 BIN := .venv/bin
 TOUR ?= build/tour
 ARGS ?=
+CASES ?= 10000
 export PYTHON
 
-.PHONY: run test lint bench tour clean setup setup-bench
+.PHONY: run test fuzz lint bench tour clean setup setup-bench
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
@@ -24,6 +26,9 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+fuzz: setup
+	SSLVIZ_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest tests/sslviz/checkpoints/reading/test_fuzz.py -n 2 --timeout 0 $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

@@ -17,6 +17,7 @@ _WEIGHTS = "Choose the file of weights that the training wrote, one that holds a
 _SCALES = (".SCB", ".absmax", ".quant_map", ".quant_state", ".qzeros", ".qweight", ".weight_format", ".weight_scale")
 """Endings of what libraries store beside quantised weights."""
 _EXACT = "Open the file of the same model in float32, bfloat16 or float16, from before it was quantised."
+_SIMPLE = (bool, int, float, str, bytes)
 _PACKED = frozenset({torch.int8, torch.uint8})
 
 
@@ -96,4 +97,4 @@ def _noun(tree: Any) -> str:
         return "a single tensor"
     if isinstance(tree, (list, tuple)):
         return f"a list of {len(tree):,} objects"
-    return f"a single {type(tree).__name__}"
+    return f"a single {type(tree).__name__}" if tree is None or isinstance(tree, _SIMPLE) else "a single object"

@@ -23,7 +23,7 @@ MOST_STEPS = 5_000_000
 """Instructions of one file: hundreds for each of ten thousand tensors."""
 MOST_OBJECTS = 1_000_000
 """Lists, dicts, sets, tensors and placeholders of one file."""
-MOST_ODD_KEYS = 10_000
+MOST_ODD_KEYS = 1_000
 """Keys whose hashes a file could choose to be all the same."""
 
 _LONGEST_LINE = 1_024

@@ -89,9 +89,12 @@ class _Types:
     def __init__(self) -> None:
         self.found: dict[str, torch.dtype] = {}
 
-    def note(self, identity: Any) -> None:
+    def note(self, identity: Any) -> Any:
+        if isinstance(identity, tuple) and len(identity) > 1 and _text(identity[0]) == "module":
+            return identity[1]
         if isinstance(identity, tuple) and len(identity) == 6 and _text(identity[0]) == "storage":
             self.found[_key(identity[2])] = dtype_of(identity[1])
+        return None
 
 
 def _places(file: MappedFile, start: int, keys: Any, types: Mapping[str, torch.dtype]) -> dict[str, Storage]:
