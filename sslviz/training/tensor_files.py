@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -24,9 +26,21 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors on the CPU and metadata. No code in the file is run. Raises TrainingError for missing and damaged files."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118 # not a dict
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What a file says beside its tensors, none of which is read. Raises TrainingError as `read_tensors`."""
+    with _opened(path) as file:
+        return dict(file.metadata() or {})
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118 # not a dict
+            yield file
     except FileNotFoundError as error:
         raise TrainingError(f"{path.name} is missing in {path.parent}.", "Restore it from a copy.") from error
     except (SafetensorError, OSError, ValueError, UnicodeDecodeError) as error:
