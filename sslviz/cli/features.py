@@ -41,6 +41,7 @@ EXAMPLES = """examples:
 
 TOKENS = ("pooled", "cls", "registers", "patches")
 _SHOWN = 5  # unreadable images that are named
+_LOG_EVERY_S = 10.0  # between two lines of progress in a log file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -188,7 +189,10 @@ def _fill(file: FeatureFile, images: Images, recipe: _Recipe, arguments: argpars
     from sslviz.data.parallel import in_order
 
     count = len(images.names)
-    with tqdm(total=count, initial=file.seen, unit="image", disable=arguments.quiet, dynamic_ncols=True) as bar:
+    often = 0.1 if sys.stderr.isatty() else _LOG_EVERY_S
+    with tqdm(
+        total=count, initial=file.seen, unit="image", disable=arguments.quiet, dynamic_ncols=True, mininterval=often
+    ) as bar:
         starts = range(file.seen, count, arguments.batch)
         decode = partial(_decoded, images, recipe, arguments.batch)
         with closing(in_order(decode, starts)) as batches:

@@ -51,7 +51,7 @@ def test_a_description_reads_as_lines(command, models, monkeypatch):
     monkeypatch.setattr("sslviz.inspect.model.Model.describe", lambda model: about)
     said = command("describe", "some.pth").out
     for words in ("DINO ViT-test/8, teacher", "the file also holds student", "1.23 MB", "2 heads of 12", "Depth 3, by block",
-                  "heads 2: 64 numbers a head; it could also be 4, 8 (--heads changes it)", "unused tensors (20)", "and 8 more",
+                  "heads 2: 64 numbers a head; 4, 8 would fit too (--heads)", "unused tensors (20)", "and 8 more",
                   "The head is not used.", "ab" * 32):  # fmt: skip
         assert words in said
     plain = json.loads(command("describe", "some.pth", "--json").out)
