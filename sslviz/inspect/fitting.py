@@ -39,8 +39,9 @@ def fitted(image: Image.Image, mask: Array | None, size: Size, fit: Fit, grey: t
     if fit == "pad":
         return _padded(image, labels, whole, size, grey)
     down, across = (share if fit == "crop" else 1.0 for share in _shares(whole, size))
-    top, left = (1 - down) / 2, (1 - across) / 2
-    box = (left * whole[1], top * whole[0], (left + across) * whole[1], (top + down) * whole[0])
+    top, left = max((1 - down) / 2, 0.0), max((1 - across) / 2, 0.0)
+    right, bottom = min((left + across) * whole[1], whole[1]), min((top + down) * whole[0], whole[0])
+    box = (left * whole[1], top * whole[0], right, bottom)
     pixels = _resized(image, size, box, Image.Resampling.BICUBIC)
     truth = None if labels is None else _resized(labels, size, box, Image.Resampling.NEAREST)
     return Fitted(pixels, truth, (top, left, top + down, left + across), _said(fit, whole, size, down, across))
@@ -49,7 +50,7 @@ def fitted(image: Image.Image, mask: Array | None, size: Size, fit: Fit, grey: t
 def _shares(whole: Size, size: Size) -> tuple[float, float]:
     """How much of the picture's height and width a crop of the shape of `size` keeps."""
     scale = max(size[0] / whole[0], size[1] / whole[1])
-    return size[0] / (scale * whole[0]), size[1] / (scale * whole[1])
+    return min(size[0] / (scale * whole[0]), 1.0), min(size[1] / (scale * whole[1]), 1.0)  # 1 + a rounding is outside
 
 
 def _padded(

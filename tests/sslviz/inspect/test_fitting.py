@@ -79,3 +79,13 @@ def test_a_mask_goes_the_same_way_without_new_values(fit):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (7, 3)])
 def test_odd_shapes_give_the_size_too(fit, shape):
     assert fitted(gradient(*shape), None, (32, 48), fit, GREY).pixels.shape == (32, 48, 3)
+
+
+def test_no_rounding_leads_outside_the_picture():
+    image = gradient(427, 640)
+    for side in range(16, 700, 7):
+        for size in ((side, side), (side, 480), (333, side)):
+            frame = fitted(image.resize((64, 43)), None, size, "crop", GREY).frame
+            assert min(frame) >= 0
+            assert max(frame) <= 1 + 1e-9
+    assert fitted(image, None, (480, 480), "crop", GREY).pixels.shape == (480, 480, 3)
