@@ -1,6 +1,7 @@
-"""The entry point `sslviz`: the window, a run opened in it, or a command of the shell.
+"""The entry point `sslviz`: the window, a run or a model opened in it, or a command of the shell.
 
-`sslviz` opens the window, `sslviz PATH` opens it on what lies there, `sslviz COMMAND ...` is the command line, which loads no
+`sslviz` opens the window, `sslviz PATH` opens it on what lies there, be it a run, a checkpoint or images, `sslviz NAME` on a model
+that ships or that timm or the Hugging Face Hub know (`timm:NAME`, `hf:NAME`), `sslviz COMMAND ...` is the command line, which loads no
 Qt. The window's process never loads torch: the worker does.
 """
 
@@ -19,28 +20,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _window(None)
     if arguments[0] == "tour":
         return _tour(arguments[1:])
-    if _is_path(arguments[0]):
+    if _is_source(arguments[0]):
         return _window(arguments[0])
     from sslviz.cli import main as command_line
 
     return command_line(arguments)
 
 
-def _is_path(word: str) -> bool:
-    """A command's name means the command; `./train` is the folder of that name."""
+def _is_source(word: str) -> bool:
+    """A path or a model's name. A command's name means the command; `./train` is the folder of that name."""
     from sslviz.cli import COMMANDS
+    from sslviz.cli.model import is_model_name
 
     if word.startswith("-") or word in COMMANDS:
         return False
-    return os.sep in word or "/" in word or Path(word).exists()
+    return os.sep in word or "/" in word or Path(word).exists() or is_model_name(word)
 
 
-def _window(path: str | None) -> int:
+def _window(source: str | None) -> int:
     if problem := _no_display() or _no_qt():
         return _refuse(*problem)
     from app.shell import start
 
-    return start(path or "")
+    return start(source or "")
 
 
 def _tour(arguments: list[str]) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from sslviz.spec.card import NAME as CARD
 from sslviz.spec.errors import SpecError
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.inspection import ModelRef
+from sslviz.spec.places import shipped
 
 if TYPE_CHECKING:
     from sslviz.inspect.model import Model
@@ -19,6 +21,23 @@ WISHES = {
     "image_size": "side in px that positions without a table are for",
 }
 """What a file may not tell: options that correct an assumption."""
+
+
+REMOTE = ("timm:", "hf:")
+"""What names of other libraries' models begin with."""
+
+
+def model_names() -> list[str]:
+    """Of the models that ship."""
+    try:
+        return sorted(card.parent.name for card in shipped("models").glob(f"*/{CARD}"))
+    except SpecError:  # an installation without models
+        return []
+
+
+def is_model_name(word: str) -> bool:
+    """Whether a word that is no path names a model."""
+    return word.startswith(REMOTE) or word in model_names()
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:

@@ -78,7 +78,9 @@ def _run(words: Sequence[str]) -> int:
         print(f"sslviz {_version()}")
         return 0
     if words[0] not in COMMANDS:
-        raise SpecError(f"There is no command called {words[0]!r}.", suggestion(words[0], COMMANDS))
+        from sslviz.cli.model import model_names
+
+        raise SpecError(f"There is no command called {words[0]!r}.", suggestion(words[0], [*COMMANDS, *model_names()]))
     if words[0] == "tour":
         raise SpecError("The tour needs the window's entry point.", "Run `sslviz tour --out FOLDER`.")
     return _run_command(words[0], words[1:])

@@ -43,6 +43,18 @@ def test_a_path_opens_the_window_on_it(opened: list[str], tmp_path: Path, path: 
     assert opened == [f"window {path}"]
 
 
+@pytest.mark.parametrize("name", ["dino-shapes", "timm:vit_small_patch16_224.dino", "hf:facebook/dinov2-small"])
+def test_a_models_name_opens_the_window_on_it(opened: list[str], name: str) -> None:
+    assert entry.main([name]) == 0
+    assert opened == [f"window {name}"]
+
+
+def test_a_checkpoint_of_any_name_opens_the_window_on_it(opened: list[str], tmp_path: Path) -> None:
+    (tmp_path / "odd name.download").touch()
+    entry.main(["odd name.download"])
+    assert opened == ["window odd name.download"]
+
+
 def test_a_commands_name_means_the_command_even_beside_a_folder_of_that_name(opened: list[str], tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     entry.main(["runs"])
