@@ -34,11 +34,11 @@ class SeriesPlot(QWidget):
     double_clicked = Signal()
 
     def __init__(self, x: str = "", y: str = "", series: Sequence[str] = (), *, bars: bool = False,
-                 reach: tuple[float, float] | None = None, parent: QWidget | None = None) -> None:  # fmt: skip
-        """`series`: their names, in order. `bars`: bars that begin at 0 in place of lines. `reach`: the y axis always reaches so far."""
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        """`series`: their names, in order. `bars`: bars that begin at 0 in place of lines."""
         super().__init__(parent)
         self._theme, self._x_label, self._names, self._bars = LIGHT, x, tuple(series), bars
-        self._reach = np.array(reach if reach is not None else [], float)
+        self._reach: Floats = np.empty(0)
         self.at: Floats = np.empty(0)
         self.values: Floats = np.empty((0, 0))
         self.places: tuple[str, ...] = ()
@@ -77,6 +77,11 @@ class SeriesPlot(QWidget):
         self.places = tuple(map(str, places))
         self.levels = np.empty(0) if levels is None else np.atleast_1d(np.asarray(levels, float))
         self._draw()
+
+    def set_reach(self, lo: float, hi: float) -> None:
+        """Let the y axis reach so far from now on."""
+        self._reach = np.array([lo, hi])
+        self._fit()
 
     def clear(self) -> None:
         """Nothing to show."""

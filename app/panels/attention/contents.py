@@ -59,12 +59,12 @@ def _of(answer: Attended, name: str, layer: int, head: int) -> Any:
     return values[layer, head] if values is not None and values.ndim >= 2 and len(values) > layer else None
 
 
-def best_head(answer: Attended) -> tuple[int, int] | None:
-    """Where the mask of the attention meets that of the objects best; None without a mask."""
-    jaccard = answer.arrays.get("jaccard")
-    if jaccard is None or not np.isfinite(jaccard).any():
+def best_head(answer: Attended, measure: str = "jaccard") -> tuple[int, int] | None:
+    """Layer and head whose attention meets the objects best by "jaccard" or "auroc"; None without a mask."""
+    values = answer.arrays.get(measure)
+    if values is None or not np.isfinite(values).any():
         return None
-    row, column = np.unravel_index(int(np.nanargmax(jaccard)), jaccard.shape)
+    row, column = np.unravel_index(int(np.nanargmax(values)), values.shape)
     return int(row), int(column)
 
 
@@ -135,18 +135,21 @@ def sentence(mode: str, answer: Attended, request: Attend, control: Attended | N
     return say(answer, request, control) if say else ""
 
 
+MEASURES = {"jaccard": "IoU", "auroc": "AUROC"}
+
+
 def _say_heads(answer: Attended, request: Attend, control: Attended | None) -> str:
-    best = best_head(answer)
-    if best is None:
-        return ""
     layers = layers_of(request, answer.description.depth)
-    jaccard, auroc = answer.arrays["jaccard"], answer.arrays["auroc"]
-    words = f"Closest to the objects: layer {layers[best[0]] + 1}, head {best[1] + 1}, IoU {jaccard[best]:.2f}, AUROC {auroc[best]:.2f}"
-    rival = best_head(control) if control else None
-    if control is None or rival is None:
-        return words + "."
-    values = control.arrays["jaccard"][rival], control.arrays["auroc"][rival]
-    return f"{words}. Random weights at their best: IoU {values[0]:.2f}, AUROC {values[1]:.2f}."
+    found = []
+    for measure, name in MEASURES.items():
+        best = best_head(answer, measure)
+        if best is None:
+            return ""
+        rival = best_head(control, measure) if control else None
+        chance = f", random {control.arrays[measure][rival]:.2f}" if control and rival else ""
+        where = f"layer {layers[best[0]] + 1}, head {best[1] + 1}{chance}"
+        found.append(f"{name} {answer.arrays[measure][best]:.2f} ({where})")
+    return f"Closest to the objects: {'; '.join(found)}."
 
 
 def _say_norms(answer: Attended, request: Attend, control: Attended | None) -> str:

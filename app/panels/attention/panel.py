@@ -82,6 +82,7 @@ class AttentionPanel(Panel):
         self._connect_left()
         self._connect_right()
         self._show_picture_name()
+        self.sight.fitting.set_size(self.state.picture.size)
         self.setFocusProxy(self.sight.picture)
         self.display.set_message("a", IDLE)
         self.set_theme(self.theme)

@@ -116,7 +116,15 @@ class Screen(QWidget):
         if side in self.answers and MODES[self.mode].want in self.answers[side][0].wants:
             request, answer = self.answers[side]
             self.stages[side].show_answer(self.mode, answer, request, self._control(side))
+            self._share_axes()
             self._show_titles()
+
+    def _share_axes(self) -> None:
+        """Plots of two models stand on one scale."""
+        reaches = [stage.reach(self.mode) for side, stage in self.stages.items() if side in self.answers]
+        known = [reach for reach in reaches if reach]
+        for stage in self.stages.values() if known else ():
+            stage.set_reach(self.mode, min(lo for lo, _ in known), max(hi for _, hi in known))
 
     def _control(self, side: str) -> Attended | None:
         """The same with random weights, unless it is to be seen itself."""
@@ -181,5 +189,6 @@ class Screen(QWidget):
 
 def title_of(request: Attend, answer: Attended) -> str:
     """What a side shows."""
+    known = answer.description
     step = f", step {answer.step:,}" if answer.step >= 0 else ""
-    return ("Random weights: " if request.model.random else "") + f"{answer.description.title}{step}"
+    return f"Random weights: {known.family} {known.backbone}" if request.model.random else f"{known.title}{step}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,11 +21,11 @@ from sslviz.spec.inspection import Attend, Attended
 
 PERCENT = "patches made grey, %"
 PLOTS = {
-    "norms": ("layer", "length of a token", contents.NORM_SERIES, None),
-    "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES, (0.0, 1.0)),
-    "beside": (PERCENT, "cosine", contents.MASKING_SERIES, (0.0, 1.0)),
+    "norms": ("layer", "length of a token", contents.NORM_SERIES),
+    "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES),
+    "beside": (PERCENT, "cosine", contents.MASKING_SERIES),
 }
-"""Labels of the axes, what is drawn, and how far the y axis reaches, so that two models stand on one scale."""
+"""Labels of the axes, and what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class Stage(QWidget):
     def _plot(self, name: str) -> SeriesPlot:
         """A plot, made when it is first needed: each costs 10 ms."""
         if name not in self._plots:
-            x, y, series, reach = PLOTS[name]
-            plot = self._plots[name] = SeriesPlot(x, y, series, reach=reach)
+            x, y, series = PLOTS[name]
+            plot = self._plots[name] = SeriesPlot(x, y, series)
             plot.set_theme(self._theme)
             if name == "masking":
                 self.stack.addWidget(plot)
@@ -136,7 +137,8 @@ class Stage(QWidget):
         elif mode == "norms":
             maps = contents.norms(answer, request)
             lines = contents.norm_lines(answer)
-            self._plot("norms").set_series(lines.values, lines.x, series=lines.series)
+            layers = [str(int(layer)) for layer in lines.x]
+            self._plot("norms").set_series(lines.values, lines.x, layers, series=lines.series)
             self._plot("norms").show()
         elif mode == "pca":
             maps = contents.pca(answer, self._look.border, foreground=self._look.foreground)
@@ -150,6 +152,16 @@ class Stage(QWidget):
         """How wide the maps would be in so much room."""
         around = self.height() - self.mosaic.height(), self.width() - self.mosaic.width()
         return self.mosaic.tile_width(max(width - around[1], 60), max(height - around[0], 60))
+
+    def reach(self, mode: str) -> tuple[float, float] | None:
+        """Lowest and highest value of the plot of this mode; None where there is none."""
+        values = self._plots[mode].values if mode in self._plots else np.empty(0)
+        return (float(np.nanmin(values)), float(np.nanmax(values))) if np.isfinite(values).any() else None
+
+    def set_reach(self, mode: str, lo: float, hi: float) -> None:
+        """Let the plot of this mode reach so far, as that of the other model does."""
+        if mode in self._plots:
+            self._plots[mode].set_reach(lo, hi)
 
     def show_beside(self, answer: Attended | None) -> None:
         """The masking test below the maps; None: none."""
