@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
-from app.shell.current_model import NONE, CurrentModel
+from app.shell.current_model import NONE, CurrentModel, name_of
 from app.shell.rail import ROLE, heading
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.inspection import ModelLine, ModelRef
@@ -128,7 +128,8 @@ def _of_run(model: CurrentModel) -> Iterator[Row]:
 def _of_lines(lines: Iterable[ModelLine]) -> Iterator[Row]:
     for line in lines:
         where = "It ships with the program." if line.shipped else line.source
-        yield ModelRef(line.source), line.title, f"{line.about}\n{where}".strip()
+        text = line.title if line.shipped else f"{line.title}\n{name_of(ModelRef(line.source))}"
+        yield ModelRef(line.source), text, f"{line.about}\n{where}".strip()
 
 
 def _key(ref: ModelRef) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 WIDTHS = {"device": 22, "speed": 12, "step": 15, "left": 12, "memory": 9}  # characters, so that nothing jumps
-MODEL_WIDTH = 46  # characters at most
+MODEL_WIDTH = 56  # characters at most
 TIPS = {
     "device": "Where the run trains, with how many threads, in which precision",
     "speed": "Training images a second",

@@ -165,11 +165,13 @@ class Controls(QScrollArea):
             widget.setVisible(stored is False)
         self.targets.set_value("own" if normalised else "pixels")
 
-    def set_possible(self, *, masked: bool) -> None:
-        """Whether patches can be hidden at all; other tasks hide in their own way, of which the seed chooses one."""
-        widgets = (self.strategies, self.ratio, self.invert, self.none, self.brushes, self.ways, self.headings["Brush"])
-        for widget in widgets:
-            widget.setVisible(masked)
+    def set_possible(self, *, masked: bool, seeded: bool = True) -> None:
+        """Whether patches can be hidden; other tasks hide in their own way, of which a seed may choose one."""
+        by_hand = (self.strategies, self.ratio, self.invert, self.none, self.brushes, self.ways, self.headings["Brush"])
+        for part in by_hand:
+            part.setVisible(masked)
+        for widget in (self.headings["Hidden"], self.seed, self.again):
+            widget.setVisible(seeded)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""

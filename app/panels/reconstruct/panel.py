@@ -35,6 +35,8 @@ from sslviz.spec.inspection import ModelRef, PictureRef, Rebuild, Rebuilt
 SHIPPED = ModelRef("mae-shapes")
 FIRST = PictureRef(sample="shapes 1")
 PACE_MS = 12
+REST_MS = 400
+"""Between two looks at a model that trains, at least; the worker may give the same copy for longer."""
 LEFT = 302
 HUSHED = ("Superseded", "Cancelled")
 IDLE = "Opening the masked autoencoder that ships with the program …"
@@ -63,6 +65,8 @@ class ReconstructPanel(Panel):
         self._step = self._seen_step = -1
         self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
         self._pace.timeout.connect(self._ask)
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._follow)
         self.controls, self.page = Controls(), Page()
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
@@ -128,9 +132,13 @@ class ReconstructPanel(Panel):
         """A run that is looked into is asked again once it got further and the last answer is there."""
         if picture is not None and self.model.run_id == picture.run_id and is_live(picture) and picture.progress:
             self._seen_step = picture.progress.step
-            if self._seen_step > self._step and self._open is None:
-                self._wish()
+            self._follow()
         if self._due:
+            self._wish()
+
+    def _follow(self) -> None:
+        """Ask again once the run has gone on since the last question, and that is answered and a moment ago."""
+        if self._seen_step > self._step and self._open is None and not self._rest.isActive():
             self._wish()
 
     def answered(self, event: Answered | Refused | Advanced) -> None:
@@ -183,6 +191,7 @@ class ReconstructPanel(Panel):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._rest.stop()
         if self._pace.isActive():
             self._pace.stop()
             self._due = True
@@ -218,22 +227,20 @@ class ReconstructPanel(Panel):
             self.controls.show_hiding(self.hiding)
             self._due = True
             return
-        self.controls.set_possible(masked=False)
+        self.controls.set_possible(masked=False, seeded=False)
         self.controls.show_target(stored=None, normalised=None)
         self.page.refuse(event, shipped=self.model != SHIPPED)
 
     def _take(self, answer: Rebuilt) -> None:
         self.answer, self.description = answer, answer.description
-        if answer.step >= 0:
-            self._step = answer.step
+        if answer.step >= 0 and self.isVisible():
+            self._rest.start()
         masked = "masked" in answer.pictures
         self.hiding.suit(answer.hidden.shape)
         self.controls.set_possible(masked=masked)
         self.controls.show_target(stored=answer.target_stored, normalised=self.normalised)
         self.controls.show_hiding(self.hiding)
         self._draw()
-        if self._seen_step > self._step:
-            self._due = True
 
     def _draw(self) -> None:
         if self.answer is not None:
@@ -247,6 +254,7 @@ class ReconstructPanel(Panel):
         return self.answer.hidden if self.answer is not None else None
 
     def _forget(self) -> None:
+        self._rest.stop()
         self.answer, self._open, self.normalised = None, None, None
         self._step = self._seen_step = -1
         self.page.say("Opening the model …")

@@ -60,13 +60,13 @@ def desk(qtbot) -> Desk:
     panel.resize(1280, 720)
     made = Desk(panel, qtbot)
     panel.show()
+    made.wait(1)
     return made
 
 
 @pytest.fixture
 def answered(desk) -> Desk:
     """With the first answer drawn."""
-    desk.wait(1)
     desk.reply()
     return desk
 
@@ -333,22 +333,26 @@ def test_a_mask_of_another_grid_gives_way(answered):
     assert answered.wait(4).strategy == "random"
 
 
-def test_a_run_is_followed_as_fast_as_answers_come(desk, picture_at, qtbot):
-    panel, picture = desk.panel, picture_at(100)
+def test_a_run_is_followed_as_fast_as_answers_come_but_not_faster(desk, picture_at, qtbot):
+    panel = desk.panel
     panel.look_at(ModelRef("example", run_id=RUN), None)
-    panel.refresh(picture)
-    request = desk.wait(1)
+    panel.refresh(picture_at(100))
+    request = desk.wait(2)
     assert request.model.run_id == RUN
     panel.refresh(picture_at(200))
     qtbot.wait(30)
-    assert len(desk.asked) == 1
+    assert len(desk.asked) == 2  # the first answer is not there yet
     panel.answered(Answered("", 0, request.request_id, dataclasses.replace(example_answer(request), step=120)))
     assert "after step 120" in panel.page.loss.text()
-    desk.wait(2)
-    panel.answered(Answered("", 0, 2, dataclasses.replace(example_answer(request), step=200)))
+    panel.refresh(picture_at(200))
+    assert panel._rest.isActive()
+    assert len(desk.asked) == 2  # it was given a moment ago
+    request = desk.wait(3)
+    panel.answered(Answered("", 0, request.request_id, dataclasses.replace(example_answer(request), step=120)))
+    qtbot.waitUntil(lambda: not panel._rest.isActive())
     panel.refresh(picture_at(200))
     qtbot.wait(30)
-    assert len(desk.asked) == 2
+    assert len(desk.asked) == 3  # the run has not gone on since
 
 
 def test_other_tasks_show_their_own_pictures_in_their_order(answered):
