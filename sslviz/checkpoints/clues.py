@@ -58,9 +58,16 @@ class Clues:
         """Of the file, lower case."""
         return self.part.archive.path.name.lower()
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the file, config.json and the training's arguments call the network, lower case."""
+        told = (self.part.archive.config.get("architecture"), *(self.part.args.get(key) for key in ("model", "arch")))
+        return (self.file_name, *(name.lower() for name in told if isinstance(name, str)))
+
     def named(self, pattern: str) -> bool:
-        """Whether the file's name has a word that fits; words are parted by what is neither letter nor digit."""
-        return any(re.fullmatch(pattern, word) for word in re.split(r"[^a-z0-9]+", self.file_name))
+        """Whether one of the names has a word that fits; words are parted by what is neither letter nor digit."""
+        words = (word for name in self.names for word in re.split(r"[^a-z0-9]+", name))
+        return any(re.fullmatch(pattern, word) for word in words)
 
     @cached_property
     def beside(self) -> frozenset[str]:

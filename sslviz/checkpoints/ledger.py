@@ -26,6 +26,10 @@ class Ledger:
         """Whether the file has this tensor."""
         return self._spell(name) in self._tensors
 
+    def begins(self, prefix: str) -> bool:
+        """Whether the file has any tensor whose name begins so."""
+        return any(name.startswith(self._spell(prefix)) for name in self._tensors)
+
     def shape(self, name: str, dimensions: int) -> tuple[int, ...]:
         """Of a tensor that sizes are read from. Raises CheckpointError where it is missing or has other dimensions."""
         shape = tuple(self._found(name).shape)

@@ -48,7 +48,7 @@ class IBot(VitFamily):
         width = width_of(head[0], plan.width)
         second = weight_normed(ledger, "head.last_layer2.", width)
         if second is None and ledger.has("head.last_layer2.weight"):
-            second = linear(ledger, "head.last_layer2.", width)
+            second = linear(ledger, "head.last_layer2.", width, biased=False)
         if second is not None:
             heads["patch projection"] = nn.Sequential(head[0], Normalise(), second)
         return Extra(heads)

@@ -47,7 +47,7 @@ class Mae(VitFamily):
         if clues.table == "mae":
             return Match(82, "sines and cosines laid out as in MAE, the column first")
         if clues.has("fc_norm.") and (clues.wrapped_in == "model" or {"model", "optimizer", "scaler"} <= clues.beside):
-            return Match(70, "a norm on the mean over patches, in the entry `model`, as MAE's fine-tuning saves it")
+            return Match(89, "a norm on the mean over patches, in the entry `model`, as MAE's fine-tuning saves it")
         return Match(18, "a vision transformer of the names that MAE shares with others")
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:

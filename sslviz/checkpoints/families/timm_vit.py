@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sslviz.checkpoints.base import FAMILIES, Loaded, Match, Part, Wishes
 from sslviz.checkpoints.block_shapes import State
 from sslviz.checkpoints.clues import Clues
-from sslviz.checkpoints.errors import CheckpointError
 from sslviz.checkpoints.heads import linear
 from sslviz.checkpoints.ledger import Ledger
-from sslviz.checkpoints.normalisation import HALVES, IMAGENET, Normalisation
+from sslviz.checkpoints.normalisation import CLIP, HALVES, IMAGENET, Normalisation
 from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily
+from sslviz.checkpoints.vit_relatives import refuse_relatives
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
 
-NAME = re.compile(r"(vit|deit3?)_\w*patch\d+")
+NAME = re.compile(r"(?<![a-z0-9_])(vit|deit3?)_\w*patch\d+")
 """Names of timm's networks: vit_small_patch16_224.augreg_in21k."""
-
-STRANGE = {
-    "attn.q_bias": "queries and values with biases of their own (EVA, BEiT)",
-    "attn.q_proj.weight": "separate projections of queries and keys (EVA)",
-    "attn.relative_position_bias_table": "relative positions (BEiT)",
-    "attn.rel_pos_h": "relative positions (SAM)",
-    "mlp.fc1_g.weight": "gated MLPs (EVA)",
-    "mlp.norm.weight": "norms within its MLPs (EVA)",
-    "attn.norm.weight": "norms within its attention (EVA)",
-    "attn_token_only.qkv.weight": "blocks for the class token alone (CaiT)",
-}
-"""What relatives of the plain vision transformer have in their blocks, and it has not."""
 
 
 class TimmVit(VitFamily):
@@ -53,7 +41,7 @@ class TimmVit(VitFamily):
             return Match(96, f"config.json says {part.archive.config['architecture']}")
         if clues.has("reg_token", "head_dist.", "dist_token", "norm_pre.") or clues.in_blocks("q_norm.weight"):
             return Match(90, "it has parts that only timm's networks have")
-        if NAME.search(clues.file_name) or clues.named("timm.*"):
+        if any(NAME.search(name) for name in clues.names) or clues.named("timm.*"):
             return Match(88, "the file's name is one of timm's")
         if "state_dict_ema" in clues.beside or (
             "arch" in clues.beside and "state_dict" in clues.beside and not part.origin
@@ -69,7 +57,7 @@ class TimmVit(VitFamily):
 
     def load(self, part: Part, wishes: Wishes) -> Loaded:
         """As every family; relatives of the plain vision transformer are refused."""
-        _refuse_relatives(part)
+        refuse_relatives(part)
         return super().load(part, wishes)
 
     def customs(self, part: Part) -> Custom:
@@ -85,8 +73,13 @@ class TimmVit(VitFamily):
         )  # fmt: skip
 
     def adapt(self, plan: VitPlan, state: State, ledger: Ledger, part: Part) -> VitPlan:
-        """A distilled network's feature is the mean of its two tokens."""
-        return replace(plan, pool="class_and_register") if "dist_token" in part.tensors else plan
+        """A distilled network's feature is the mean of its two tokens; CLIP's towers are told by their names."""
+        if "dist_token" in part.tensors:
+            plan = replace(plan, pool="class_and_register")
+        clues = Clues(part)
+        if clues.named("quickgelu"):
+            plan = replace(plan, mlp="quick_gelu")
+        return replace(plan, eps=1e-5) if clues.named("clip") else plan
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
         """Classifiers: "logits" of the feature; a distilled network's two are named apart, each for its own token."""
@@ -105,36 +98,21 @@ class TimmVit(VitFamily):
         """As config.json says, else as most of timm's networks; DeiT's have ImageNet's."""
         config = part.archive.config.get("pretrained_cfg", part.archive.config)
         mean, std = (_three(config, key) for key in ("mean", "std"))
-        if mean and std:
+        if mean and std and min(std) > 0:
             return Normalisation(mean, std, "config.json's"), ""
-        if Clues(part).named("deit.*|dino.*|mae.*|jepa.*|ibot.*") or "dist_token" in part.tensors:
+        if Clues(part).named("clip"):
+            return CLIP, "as in CLIP's towers; no tensor tells"
+        ours = part.origin in ("solo-learn", "lightly") or Clues(part).named("deit.*|dino.*|mae.*|jepa.*|ibot.*")
+        if ours or "dist_token" in part.tensors:
             return IMAGENET, "as in DeiT and in self-supervised networks; no tensor tells"
         return HALVES, "as in most of timm's vision transformers; no tensor tells"
 
 
 def _three(config: Any, key: str) -> tuple[float, ...]:
     values = config.get(key) if isinstance(config, Mapping) else None
-    if not isinstance(values, Sequence) or isinstance(values, str) or len(values) != 3:
+    if not isinstance(values, list | tuple) or len(values) != 3 or not all(isinstance(v, int | float) for v in values):
         return ()
-    return tuple(float(v) for v in values if isinstance(v, int | float))
+    return tuple(float(v) for v in values)
 
-
-def _refuse_relatives(part: Part) -> None:
-    """Raises CheckpointError for networks whose blocks or positions are not those of a plain vision transformer."""
-    clues = Clues(part)
-    for mark, words in STRANGE.items():
-        if clues.has(mark) or any(name.endswith(f".{mark}") for name in part.tensors):
-            raise CheckpointError(f"This is a relative of the vision transformer with {words}.", REMEDY)
-    if clues.has("attn_pool."):
-        raise CheckpointError("This network pools its tokens by attention (SigLIP), which is not read.", REMEDY)
-    if ("pos_embed" not in part.tensors and not clues.has("cls_token")) or (
-        "reg_token" in part.tensors and "pos_embed" not in part.tensors
-    ):
-        raise CheckpointError("This network has no table of positions (EVA, timm's port of DINOv3).", REMEDY)
-
-
-REMEDY = (
-    "Plain vision transformers and ResNets are read; for DINOv3, open the authors' own file or the Hugging Face folder."
-)
 
 FAMILIES.add(TimmVit.name, TimmVit())

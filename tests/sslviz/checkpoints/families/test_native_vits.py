@@ -61,6 +61,7 @@ def waves(prefix: int, *, turned: bool = False) -> Tensor:
         ("dino_deitsmall8_pretrain.pth", "dino"),
         ("ibot_vits_16.pth", "ibot"),
         ("mae_pretrain_vit_base.pth", "mae"),
+        ("dino_vit_small_patch16.pth", "dino"),
         ("vit-b-300ep-mocov3.pth.tar", "moco_v3"),
         ("vit_small_patch16_224.dino.pth", "timm_vit"),
         ("deit_small_patch16_224-cd65a155.pth", "timm_vit"),
@@ -157,7 +158,8 @@ def test_ibots_head_has_a_layer_for_patches_too(backbone: Backbone, make_part: M
 
 def test_maes_fine_tuned_network_averages_patches(backbone: Backbone, make_part: MakePart) -> None:
     network, tensors = backbone(global_pool="avg", num_classes=5)
-    loaded = opened(make_part(tensors, "download.bin", tree={"model": {}}), "mae")
+    tree = {"model": {}, "optimizer": {}, "scaler": {}, "args": None, "epoch": 3}
+    loaded = opened(make_part(tensors, "download.bin", tree=tree, args={"model": "vit_base_patch16"}), "mae")
     torch.testing.assert_close(loaded.heads["logits"](loaded.network(IMAGES)), network(IMAGES), atol=1e-5, rtol=1e-4)
     assert loaded.description.abilities == ("attention", "classify")
 

@@ -114,6 +114,9 @@ def test_heads_are_read_off_norms_on_queries_and_keys(make_part: Callable[..., P
         "beit_base_patch16_224",
         "vit_so150m_patch16_reg4_gap_256",
         "vit_base_patch16_siglip_224",
+        "vit_base_patch16_rpn_224",
+        "vit_tiny_r_s16_p8_224",
+        "vit_base_patch16_dinov3",
     ],
 )
 def test_published_relatives_are_read_or_refused_with_a_sentence(name: str, make_part: Callable[..., Part]) -> None:
@@ -146,3 +149,19 @@ def test_pixels_as_config_json_says(make_part: Callable[..., Part]) -> None:
     described = FAMILY.load(part, Wishes()).description
     assert (described.mean, described.std) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
     assert not any("deviation" in assumption.value for assumption in described.assumed)
+
+
+@pytest.mark.parametrize("told_by", ["file", "config.json", "arguments"])
+def test_clips_towers_are_told_by_their_names(
+    told_by: str, make_part: Callable[..., Part], randomise: Callable[[nn.Module], nn.Module]
+) -> None:
+    name = "vit_base_patch16_clip_quickgelu_224"
+    theirs = randomise(
+        timm.create_model(name, **{key: SMALL[key] for key in ("img_size", "embed_dim", "depth", "num_heads")})
+    )
+    where = {"file": {"file": f"{name}.openai.pth"}, "config.json": {"config": {"architecture": name}}, "arguments": {"args": {"model": name}}}  # fmt: skip
+    loaded = FAMILY.load(make_part(theirs.state_dict(), **where[told_by]), Wishes(heads=3))
+    images = torch.randn(1, 3, 48, 48)
+    torch.testing.assert_close(loaded.network.run(images).final, theirs.forward_features(images), atol=1e-5, rtol=1e-4)
+    assert (loaded.network.plan.eps, loaded.network.plan.mlp) == (1e-5, "quick_gelu")
+    assert loaded.description.mean[0] == pytest.approx(0.48145466)
