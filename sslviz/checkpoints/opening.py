@@ -1,7 +1,7 @@
 """From a path to a model in three steps that can be had one by one: read, choose a network, load.
 
-The surest family makes the network on the meta device and assigns the file's tensors to it, so that float32 weights are never copied;
-a thread hashes the file while another looks for numbers that are none.
+The surest family makes the network on the meta device and assigns the file's tensors to it, of which those that are kept are copied
+once; a thread hashes the file while another looks for numbers that are none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sslviz.checkpoints.base import Family, Loaded, Match, Part, Wishes
 from sslviz.checkpoints.errors import CheckpointError
 from sslviz.checkpoints.families import FAMILIES
 from sslviz.checkpoints.framework_heads import with_framework_heads
-from sslviz.checkpoints.reading import hashed_while_checked, read_archive
+from sslviz.checkpoints.reading import hashed_while_checked, own_memory, read_archive
 from sslviz.checkpoints.reading.damage import BROKEN
 from sslviz.checkpoints.strangers import familiar, stranger
 from sslviz.checkpoints.unwrap import parts_of
@@ -131,10 +131,12 @@ def _require_weights(tensors: Mapping[str, Tensor]) -> None:
 
 
 def _ready(loaded: Loaded) -> Loaded:
-    """Every module as it is computed with; float32 tensors stay those of the file."""
+    """Every module as it is computed with, in memory of its own: a training may overwrite the file while it is looked at."""
     for module in (loaded.network, loaded.decoder, loaded.text, *loaded.heads.values()):
         if isinstance(module, nn.Module):
             module.float().eval().requires_grad_(False)
+            for tensor in (*module.parameters(), *module.buffers()):
+                tensor.data = own_memory(tensor.data)
     return loaded
 
 

@@ -1,10 +1,16 @@
-"""A file in memory without being read: tensors are views of its pages, which the system loads as they are touched."""
+"""A file in memory without being read: tensors are views of its pages, which the system loads as they are touched.
+
+Views are for looking at a file. A training that goes on overwrites its checkpoints, and whoever touches pages that a file no longer
+has is ended by the system: what is kept longer than the opening takes is copied by `own_memory`.
+"""
 
 from __future__ import annotations
 
 import mmap
 import os
 import stat
+import threading
+import weakref
 from pathlib import Path
 
 import torch
@@ -15,6 +21,11 @@ from sslviz.checkpoints.reading.damage import damaged
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """Not blocking: a named pipe would hold the opening up until somebody writes into it."""
+
+
+_mapped: weakref.WeakKeyDictionary[mmap.mmap, int] = weakref.WeakKeyDictionary()
+"""Every mapping that is alive, and its address."""
+_lock = threading.Lock()
 
 
 def open_regular(path: Path) -> int:
@@ -42,9 +53,12 @@ class MappedFile:
             if os.fstat(descriptor).st_size == 0:
                 raise CheckpointError("The file is empty.", "Its download or copy has failed: fetch it again.")
             # A private mapping, as torch warns about buffers that cannot be written to.
-            return cls(mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY))
+            buffer = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
         finally:
             os.close(descriptor)
+        with _lock:
+            _mapped[buffer] = torch.frombuffer(buffer, dtype=torch.uint8, count=1).data_ptr()
+        return cls(buffer)
 
     def require(self, start: int, length: int) -> None:
         """Raises CheckpointError unless [start, start + length) lies within the file."""
@@ -65,13 +79,35 @@ class MappedFile:
         if found.data_ptr() % alignment == 0:
             return found
         copy = found.clone()
-        self._forget(start, length)
+        if isinstance(self._buffer, mmap.mmap):
+            _forget(self._buffer, start, length)
         return copy
 
-    def _forget(self, start: int, length: int) -> None:
-        """Pages that were copied need not be in memory twice; whoever asks for them again gets them from the file."""
-        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
-            pages = (start + length - first) // mmap.PAGESIZE
-            if pages > 0:
-                self._buffer.madvise(mmap.MADV_DONTNEED, first, pages * mmap.PAGESIZE)
+
+def mapping_of(tensor: Tensor) -> tuple[mmap.mmap, int] | None:
+    """The mapped file whose bytes a tensor views, and the first of them; None for tensors in memory of their own."""
+    place = tensor.data_ptr()
+    with _lock:
+        for buffer, address in _mapped.items():
+            if address <= place < address + len(buffer):
+                return buffer, place - address
+    return None
+
+
+def own_memory(tensor: Tensor) -> Tensor:
+    """The same numbers in memory that no file can take away: a copy of a view of a mapped file, any other tensor itself."""
+    found = mapping_of(tensor)
+    if found is None:
+        return tensor
+    copy = tensor.detach().clone(memory_format=torch.contiguous_format)
+    _forget(*found, tensor.numel() * tensor.itemsize)
+    return copy
+
+
+def _forget(buffer: mmap.mmap, start: int, length: int) -> None:
+    """Pages that were copied need not be in memory twice; whoever asks for them again gets them from the file."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+        pages = (start + length - first) // mmap.PAGESIZE
+        if pages > 0:
+            buffer.madvise(mmap.MADV_DONTNEED, first, pages * mmap.PAGESIZE)
