@@ -28,11 +28,11 @@ def solo_learn_heads(ledger: Ledger, names: Iterable[str], width: int) -> Heads:
         predictor = mlp(ledger, known, "predictor.", inputs)
         if predictor is not None:
             heads["prediction"] = chain(projection, predictor)
-        if ledger.has("prototypes.weight"):
-            heads["prototypes"] = chain(projection, Normalise(), linear(ledger, "prototypes.", inputs))
+        if ledger.begins("prototypes."):
+            heads["prototypes"] = chain(projection, Normalise(), linear(ledger, "prototypes.", inputs, biased=False))
     if (head := dino_head(ledger, known, "head.", width)) is not None:
         heads["projection"] = head
-    if ledger.has("classifier.weight"):
+    if ledger.begins("classifier."):
         heads["logits"] = linear(ledger, "classifier.", width)
     return heads
 
@@ -50,7 +50,9 @@ def lightly_heads(ledger: Ledger, names: Iterable[str], width: int) -> Heads:
             heads["prediction"] = chain(projection, prediction)
         for name in filter(PROTOTYPES.match, known):
             title = "prototypes" if "prototypes" not in heads else f"prototypes {len(heads)}"
-            heads[title] = chain(projection, Normalise(), linear(ledger, name.removesuffix("weight"), inputs))
+            heads[title] = chain(
+                projection, Normalise(), linear(ledger, name.removesuffix("weight"), inputs, biased=False)
+            )
     if (head := dino_head(ledger, known, "head.", width)) is not None:
         heads["projection"] = head
     return heads

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
@@ -21,6 +22,9 @@ WEIGHT_NORM = (
     ("parametrizations.weight.original0", "parametrizations.weight.original1"),
 )
 """What torch calls length and direction of a weight-normed layer, before and since 2.0."""
+
+
+Biases = Literal["all", "all but the last", "where no norm follows"]
 
 
 class Normalise(nn.Module):
@@ -45,10 +49,13 @@ class HeadNorm(nn.Module):
         return F.batch_norm(x, mean, variance, self.weight, self.bias, training=False, eps=1e-5)
 
 
-def linear(ledger: Ledger, prefix: str, inputs: int = -1) -> nn.Linear:
-    """The layer whose tensors are `prefix`weight and, where there is one, `prefix`bias. inputs: the width it must take."""
+def linear(ledger: Ledger, prefix: str, inputs: int = -1, *, biased: bool = True) -> nn.Linear:
+    """The layer whose tensors are `prefix`weight and `prefix`bias. inputs: the width it must take. biased: it must have a bias.
+
+    Raises CheckpointError for tensors that are missing or do not fit.
+    """
     weight = ledger.take(f"{prefix}weight", -1, inputs)
-    bias = ledger.take(f"{prefix}bias", len(weight)) if ledger.has(f"{prefix}bias") else None
+    bias = ledger.take(f"{prefix}bias", len(weight)) if biased or ledger.has(f"{prefix}bias") else None
     return _filled(weight, bias)
 
 
@@ -64,28 +71,52 @@ def weight_normed(ledger: Ledger, prefix: str, inputs: int = -1) -> nn.Linear | 
 
 
 def mlp(
-    ledger: Ledger, names: Iterable[str], prefix: str, inputs: int, activation: Callable[[], nn.Module] = nn.ReLU
-) -> nn.Sequential | None:
+    ledger: Ledger, names: Iterable[str], prefix: str, inputs: int, activation: Callable[[], nn.Module] = nn.ReLU, *,
+    biases: Biases = "where no norm follows",
+) -> nn.Sequential | None:  # fmt: skip
     """The layers `prefix`0, `prefix`1 ... as far as they have tensors; None where there are none.
 
-    names: all names of the part. inputs: width of the features. Raises CheckpointError where widths do not follow from each other.
+    names: all names of the part. inputs: width of the features. biases: which linear layers must have one; where not one has any,
+    none must. Raises CheckpointError for tensors that are missing, and widths that do not follow from each other.
     """
     indices = _indices(names, prefix)
+    _require_all(ledger, prefix, indices)
+    biased = _biased(ledger, prefix, indices, biases)
     made = nn.Sequential()
     width = inputs
     for position, index in enumerate(indices):
         if position and index - indices[position - 1] > 1:
             made.append(activation())
-        layer = _layer(ledger, f"{prefix}{index}.", width)
+        layer = _layer(ledger, f"{prefix}{index}.", width, index in biased)
         made.append(layer)
         width = layer.out_features if isinstance(layer, nn.Linear) else width
     return made if indices else None
 
 
+def _require_all(ledger: Ledger, prefix: str, indices: list[int]) -> None:
+    """Raises CheckpointError where a layer without a bias is missing: nothing else is left of it."""
+    for index in indices:
+        before = index - 1
+        if index and before not in indices and (before == 0 or ledger.has(f"{prefix}{index}.running_mean")):
+            ledger.take(f"{prefix}{before}.weight", -1, -1)
+
+
+def _biased(ledger: Ledger, prefix: str, indices: list[int], biases: Biases) -> frozenset[int]:
+    """Which of the layers must have a bias: a missing one would pass unseen."""
+    layers = [index for index in indices if not ledger.has(f"{prefix}{index}.running_mean")]
+    if not any(ledger.has(f"{prefix}{index}.bias") for index in layers):
+        return frozenset()
+    if biases == "all":
+        return frozenset(layers)
+    if biases == "all but the last":
+        return frozenset(layers[:-1])
+    return frozenset(index for index in layers if not ledger.has(f"{prefix}{index + 1}.running_mean"))
+
+
 def dino_head(ledger: Ledger, names: Iterable[str], prefix: str, inputs: int) -> nn.Sequential | None:
     """DINO's head, and iBOT's: an MLP with GELU (or one layer), rows of length 1, and a weight-normed layer without bias."""
     known = tuple(names)
-    first = mlp(ledger, known, f"{prefix}mlp.", inputs, nn.GELU)
+    first = mlp(ledger, known, f"{prefix}mlp.", inputs, nn.GELU, biases="all")
     if first is None and ledger.has(f"{prefix}mlp.weight"):
         first = nn.Sequential(linear(ledger, f"{prefix}mlp.", inputs))
     if first is None:
@@ -95,7 +126,7 @@ def dino_head(ledger: Ledger, names: Iterable[str], prefix: str, inputs: int) ->
     width = width_of(first, inputs)
     last = weight_normed(ledger, f"{prefix}last_layer.", width)
     if last is None:
-        last = linear(ledger, f"{prefix}last_layer.", width)
+        last = linear(ledger, f"{prefix}last_layer.", width, biased=False)
     return nn.Sequential(first, Normalise(), last)
 
 
@@ -110,7 +141,7 @@ def chain(*heads: nn.Module) -> nn.Sequential:
     return nn.Sequential(*heads)
 
 
-def _layer(ledger: Ledger, prefix: str, width: int) -> nn.Module:
+def _layer(ledger: Ledger, prefix: str, width: int, biased: bool) -> nn.Module:
     """Whatever lies at one index: linear, weight-normed, batch norm with or without scale, layer norm."""
     if ledger.has(f"{prefix}running_mean"):
         return _batch_norm(ledger, prefix, width)
@@ -118,7 +149,7 @@ def _layer(ledger: Ledger, prefix: str, width: int) -> nn.Module:
     if normed is not None:
         return normed
     if len(ledger.shape(f"{prefix}weight", 2 if _is_matrix(ledger, prefix) else 1)) == 2:
-        return linear(ledger, prefix, width)
+        return linear(ledger, prefix, width, biased=biased)
     norm = nn.LayerNorm(width, device="meta")
     norm.load_state_dict(
         {"weight": ledger.take(f"{prefix}weight", width), "bias": ledger.take(f"{prefix}bias", width)}, assign=True
@@ -135,12 +166,11 @@ def _is_matrix(ledger: Ledger, prefix: str) -> bool:
 
 
 def _batch_norm(ledger: Ledger, prefix: str, width: int) -> HeadNorm:
-    def optional(name: str) -> Tensor | None:
-        return ledger.take(prefix + name, width) if ledger.has(prefix + name) else None
-
     mean, variance = ledger.take(f"{prefix}running_mean", width), ledger.take(f"{prefix}running_var", width)
     ledger.mark(f"{prefix}num_batches_tracked")
-    return HeadNorm(mean, variance, optional("weight"), optional("bias"))
+    if not ledger.has(f"{prefix}weight") and not ledger.has(f"{prefix}bias"):
+        return HeadNorm(mean, variance, None, None)
+    return HeadNorm(mean, variance, ledger.take(f"{prefix}weight", width), ledger.take(f"{prefix}bias", width))
 
 
 def _indices(names: Iterable[str], prefix: str) -> list[int]:

@@ -25,6 +25,8 @@ DEPTHS: dict[tuple[bool, tuple[int, ...]], int] = {
 BACKBONE = re.compile(r"(conv1|bn1|layer\d+\.\d+\.(conv|bn|downsample)[.\d])")
 """Names of torchvision's ResNets, up to the module."""
 
+MOST_STAGES = 9
+
 LARGE_KERNEL = 7
 """Of the stem made for 224 px. Any smaller one is the papers' variant for 32 px: stride 1 and no pooling."""
 
@@ -97,21 +99,13 @@ def name_of(plan: ResNetPlan) -> str:
 
 
 def _stages(ledger: Ledger) -> int:
-    number = 0
-    while ledger.has(f"layer{number + 1}.0.conv1.weight"):
-        number += 1
-    later = next((n for n in range(number + 2, number + 6) if ledger.has(f"layer{n}.0.conv1.weight")), None)
-    if not number or later:
-        raise CheckpointError(
-            f"The tensor layer{number + 1}.0.conv1.weight is missing.",
-            "The file is incomplete: copy, download or save it again.",
-        )
-    return number
+    """How many there are, by any tensor of each: one that is missing is an error later, not the end of the network."""
+    return max((number for number in range(1, MOST_STAGES + 1) if ledger.begins(f"layer{number}.")), default=1)
 
 
 def _stage(ledger: Ledger, number: int, inputs: int) -> tuple[Block, ...]:
     blocks: list[Block] = []
-    for index in range(ledger.blocks(f"layer{number}.")):
+    for index in range(max(1, ledger.blocks(f"layer{number}."))):  # a stage without blocks is an error too
         stride = 2 if number > 1 and index == 0 else 1
         blocks.append(_block(ledger, f"layer{number}.{index}.", inputs, stride))
         inputs = blocks[-1].outputs

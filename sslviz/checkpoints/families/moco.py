@@ -34,7 +34,7 @@ class Moco(ResNetFamily):
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
         if ledger.has("fc.weight"):
             return {"projection": linear(ledger, "fc.", width)}
-        projection = mlp(ledger, names, "fc.", width)
+        projection = mlp(ledger, names, "fc.", width, biases="all")
         return {} if projection is None else {"projection": projection}
 
 

@@ -43,7 +43,7 @@ class Swav(ResNetFamily):
         for name in filter(PROTOTYPES.match, names):
             prefix = name.removesuffix("weight")
             title = "prototypes" if "prototypes" not in heads else f"prototypes {len(heads)}"
-            heads[title] = chain(projection, linear(ledger, prefix, inputs))
+            heads[title] = chain(projection, linear(ledger, prefix, inputs, biased=False))
         return heads
 
 
@@ -55,7 +55,7 @@ def _projection(ledger: Ledger, names: tuple[str, ...], width: int) -> nn.Module
     """Onto the sphere: one layer or two, then length 1."""
     if ledger.has("projection_head.weight"):
         return chain(linear(ledger, "projection_head.", width), Normalise())
-    made = mlp(ledger, names, "projection_head.", width)
+    made = mlp(ledger, names, "projection_head.", width, biases="all")
     return None if made is None else chain(made, Normalise())
 
 

@@ -19,12 +19,12 @@ class TorchvisionResNet(ResNetFamily):
     def recognise(self, part: Part) -> Match | None:
         if not looks_like_resnet(part.tensors):
             return None
-        if "fc.weight" in part.tensors:
+        if {"fc.weight", "fc.bias"} & set(part.tensors):
             return Match(80, "torchvision's names, and a classifier")
         return Match(15, "torchvision's names")
 
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
-        return {"logits": linear(ledger, "fc.", width)} if ledger.has("fc.weight") else {}
+        return {"logits": linear(ledger, "fc.", width)} if ledger.begins("fc.") else {}
 
 
 FAMILIES.add(TorchvisionResNet.name, TorchvisionResNet())

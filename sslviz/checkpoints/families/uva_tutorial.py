@@ -26,7 +26,7 @@ class UvaTutorial(ResNetFamily):
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
         if ledger.has("fc.weight"):
             return {"projection": linear(ledger, "fc.", width)}
-        projection = mlp(ledger, names, "fc.", width)
+        projection = mlp(ledger, names, "fc.", width, biases="all")
         return {} if projection is None else {"projection": projection}
 
 

@@ -31,7 +31,7 @@ class VicReg(ResNetFamily):
         return Match(25, "a ResNet without classifier, as published") if bare else None
 
     def heads(self, ledger: Ledger, names: tuple[str, ...], width: int) -> Heads:
-        projection = mlp(ledger, names, "projector.", width)
+        projection = mlp(ledger, names, "projector.", width, biases="all but the last")
         return {} if projection is None else {"projection": projection}
 
 

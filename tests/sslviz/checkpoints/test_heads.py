@@ -74,13 +74,32 @@ def test_no_tensors_no_head() -> None:
 
 def test_tensors_are_not_copied() -> None:
     weight = torch.randn(4, 6)
-    assert linear(Ledger({"fc.weight": weight}), "fc.").weight.data_ptr() == weight.data_ptr()
+    assert linear(Ledger({"fc.weight": weight}), "fc.", biased=False).weight.data_ptr() == weight.data_ptr()
 
 
 def test_widths_that_do_not_follow_are_refused() -> None:
     tensors = tensors_of(nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(7, 4)), "fc.")
     with pytest.raises(CheckpointError, match=r"fc\.2\.weight has the shape 4 x 7, where any x 5"):
         mlp(Ledger(tensors), tensors, "fc.", FEATURES)
+
+
+@pytest.mark.parametrize("missing", ["fc.0.weight", "fc.0.bias", "fc.2.bias", "fc.3.weight", "fc.5.bias"])
+def test_missing_layers_and_biases_are_refused(missing: str) -> None:
+    made = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 4))
+    tensors = tensors_of(made, "fc.")
+    del tensors[missing]
+    with pytest.raises(CheckpointError, match=f"{missing} is missing"):
+        mlp(Ledger(tensors), tensors, "fc.", FEATURES, biases="all")
+
+
+def test_last_layer_without_bias() -> None:
+    made = nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 4, bias=False))
+    tensors = tensors_of(stirred(made), "projector.")
+    with pytest.raises(CheckpointError, match=r"projector\.3\.bias is missing"):
+        mlp(Ledger(tensors), tensors, "projector.", FEATURES)
+    built = mlp(Ledger(tensors), tensors, "projector.", FEATURES, biases="all but the last")
+    assert built is not None
+    torch.testing.assert_close(built(features()), made(features()))
 
 
 def test_missing_statistics_are_refused() -> None:

@@ -148,8 +148,11 @@ def test_old_files_without_counters() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", ["conv1.weight", "layer2.0.conv2.weight", "layer3.0.bn1.running_var", "layer4.0.downsample.0.weight"]
-)
+    "missing",
+    [
+        "conv1.weight", "layer2.0.conv2.weight", "layer3.0.bn1.running_var", "layer4.0.downsample.0.weight", "layer4.0.conv1.weight",
+    ],
+)  # fmt: skip
 def test_missing_tensors_are_named(missing: str) -> None:
     state = small()
     del state[missing]
@@ -197,8 +200,17 @@ def test_families_know_their_files() -> None:
     batch_norm = {"bn.running_mean": torch.zeros(4), "bn.running_var": torch.ones(4)}
     moco_v3 = {"fc.0.weight": torch.rand(4, 64), "fc.1.running_mean": torch.zeros(4), "fc.1.running_var": torch.ones(4),
                "fc.3.weight": torch.rand(4, 4)}  # fmt: skip
-    two_layers = {"fc.0.weight": torch.rand(4, 64), "fc.2.weight": torch.rand(3, 4)}
-    swav = {"projection_head.weight": torch.rand(4, 64), "prototypes.weight": torch.rand(9, 4)}
+    two_layers = {
+        "fc.0.weight": torch.rand(4, 64),
+        "fc.2.weight": torch.rand(3, 4),
+        "fc.0.bias": torch.rand(4),
+        "fc.2.bias": torch.rand(3),
+    }
+    swav = {
+        "projection_head.weight": torch.rand(4, 64),
+        "projection_head.bias": torch.rand(4),
+        "prototypes.weight": torch.rand(9, 4),
+    }
     numbered = {name.replace("conv1", "0", 1).replace("bn1", "1", 1) if name.startswith(("conv1", "bn1"))
                 else f"{int(name[5]) + 3}{name[6:]}": tensor for name, tensor in backbone.items()}  # fmt: skip
     cases: dict[str, tuple[object, str, set[str]]] = {
@@ -206,7 +218,7 @@ def test_families_know_their_files() -> None:
         "DINO by name": (backbone, "DINO", set()),
         "Barlow Twins": ({"model": wrapped("module.backbone.", backbone) | wrapped("module.", projector | batch_norm)}, "Barlow Twins", {"projection"}),
         "VICReg": ({"model": wrapped("module.backbone.", backbone) | wrapped("module.", projector)}, "VICReg", {"projection"}),
-        "MoCo v1": ({"state_dict": wrapped("module.encoder_q.", backbone | {"fc.weight": torch.rand(4, 64)})}, "MoCo v1", {"projection"}),
+        "MoCo v1": ({"state_dict": wrapped("module.encoder_q.", backbone | {"fc.weight": torch.rand(4, 64), "fc.bias": torch.rand(4)})}, "MoCo v1", {"projection"}),
         "MoCo v2": ({"state_dict": wrapped("module.encoder_q.", backbone | two_layers)}, "MoCo v2", {"projection"}),
         "MoCo v3": ({"state_dict": wrapped("module.base_encoder.", backbone | moco_v3) | {"module.predictor.0.weight": torch.rand(5, 4)}},
                     "MoCo v3", {"projection", "prediction"}),
@@ -215,7 +227,7 @@ def test_families_know_their_files() -> None:
         "UvA": ({"state_dict": wrapped("convnet.", backbone | two_layers)}, "SimCLR (UvA tutorial 17)", {"projection"}),
         "lightly": ({"state_dict": wrapped("backbone.", numbered) | wrapped("projection_head.layers.", {"0.weight": torch.rand(4, 64)})},
                     "lightly", {"projection"}),
-        "solo-learn": ({"state_dict": wrapped("backbone.", backbone) | projector | {"classifier.weight": torch.rand(7, 64)}},
+        "solo-learn": ({"state_dict": wrapped("backbone.", backbone) | projector | {"classifier.weight": torch.rand(7, 64), "classifier.bias": torch.rand(7)}},
                        "solo-learn", {"projection", "logits"}),
     }  # fmt: skip
     for name, (tree, family, expected) in cases.items():
