@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sslviz.checkpoints.base import Assumption, Wishes
 from sslviz.checkpoints.block_shapes import State, block_shape, take_block, take_linear, take_norm
 from sslviz.checkpoints.errors import CheckpointError
@@ -24,13 +26,16 @@ def take_decoder(ledger: Ledger, encoder: VitPlan, wishes: Wishes) -> tuple[Mask
     state["mask_token"] = ledger.take("mask_token", 1, 1, width)
     grid, prefix = _take_places(ledger, state, width, encoder)
     shape = block_shape(ledger, "decoder_blocks.", depth, width)
+    shape = replace(
+        shape, qkv_bias=True, projection_bias=True, mlp_bias=True
+    )  # MAE's always have: a missing one is missing
     for i in range(depth):
         take_block(ledger, state, f"decoder_blocks.{i}.", f"blocks.{i}.", shape)
     take_norm(ledger, state, "decoder_norm", "norm", width)
     outputs = encoder.patch[0] * encoder.patch[1] * encoder.channels
     take_linear(ledger, state, "decoder_pred", "pred", (outputs, width), bias=True)
     heads, assumed = decided(width, wishes.decoder_heads, "MAE's decoders", USUAL, per_head=32, name="decoder_heads")
-    plan = DecoderPlan(encoder.width, width, depth, heads, shape.hidden, grid, outputs, prefix, qkv_bias=shape.qkv_bias)
+    plan = DecoderPlan(encoder.width, width, depth, heads, shape.hidden, grid, outputs, prefix)
     return decoder_of(plan, state), assumed
 
 

@@ -12,6 +12,7 @@ from sslviz.checkpoints.base import Assumption, Family, Loaded, Part, Wishes
 from sslviz.checkpoints.block_shapes import State
 from sslviz.checkpoints.clues import Clues
 from sslviz.checkpoints.head_counts import USUAL, assumed_heads, told_heads
+from sslviz.checkpoints.heads import linear
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.normalisation import IMAGENET, Normalisation
 from sslviz.checkpoints.vit_report import report, table_in_words
@@ -114,6 +115,13 @@ class VitFamily(Family):
     def _tie(self, part: Part) -> tuple[str, ...]:
         match = self.recognise(part)
         return (TIE.format(title=self.title),) if match is not None and match.sureness < SURE else ()
+
+
+def classifier(ledger: Ledger, prefix: str, width: int) -> nn.Module | None:
+    """The linear layer `prefix`weight and `prefix`bias; None where there is neither. Raises CheckpointError where one is missing."""
+    if not ledger.has(f"{prefix}weight") and not ledger.has(f"{prefix}bias"):
+        return None
+    return linear(ledger, prefix, width)
 
 
 def abilities(extra: Extra) -> tuple[Ability, ...]:

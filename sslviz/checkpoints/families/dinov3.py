@@ -7,12 +7,12 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sslviz.checkpoints.base import FAMILIES, Match, Part
+from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
 from sslviz.checkpoints.block_shapes import State, take_norm
 from sslviz.checkpoints.clues import Clues
 from sslviz.checkpoints.errors import CheckpointError
 from sslviz.checkpoints.ledger import Ledger
-from sslviz.checkpoints.vit_family import VitFamily
+from sslviz.checkpoints.vit_family import Extra, VitFamily
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
 
@@ -52,6 +52,12 @@ class DinoV3(VitFamily):
         if untied:
             take_norm(ledger, state, "cls_norm", "cls_norm", plan.width)
         return replace(plan, heads=plan.width // (4 * count), separate_patch_norm=untied)
+
+    def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
+        """No heads are published; a network without storage tokens is worth a word."""
+        return Extra(
+            {}, notes=() if plan.registers else ("It has no storage tokens, and every published DINOv3 has four.",)
+        )
 
     def positions(self, plan: VitPlan, part: Part) -> str:
         """In words."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
 from sslviz.checkpoints.clues import Clues
-from sslviz.checkpoints.heads import linear
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.mae_decoder import take_decoder
-from sslviz.checkpoints.vit_family import Extra, VitFamily
+from sslviz.checkpoints.vit_family import Extra, VitFamily, classifier
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
 
@@ -52,8 +51,8 @@ class Mae(VitFamily):
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
         """The decoder, or the classifier ("logits") of a fine-tuned network."""
-        if ledger.has("head.weight"):
-            return Extra({"logits": linear(ledger, "head.", plan.width)})
+        if (head := classifier(ledger, "head.", plan.width)) is not None:
+            return Extra({"logits": head})
         if not Clues(part).has("decoder_"):
             return Extra({}, notes=(NO_DECODER,))
         decoder, assumed = take_decoder(ledger, plan, wishes)

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
 from sslviz.checkpoints.clues import Clues
 from sslviz.checkpoints.head_counts import USUAL
-from sslviz.checkpoints.heads import chain, linear, mlp, width_of
+from sslviz.checkpoints.heads import chain, mlp, width_of
 from sslviz.checkpoints.ledger import Ledger
-from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily
+from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily, classifier
 from sslviz.checkpoints.vit_report import table_in_words
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
@@ -43,8 +43,8 @@ class MoCoV3(VitFamily):
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
         """ "projection", and "prediction" of the projection; a linear classifier is "logits"."""
-        if ledger.has("head.weight"):
-            return Extra({"logits": linear(ledger, "head.", plan.width)})
+        if (head := classifier(ledger, "head.", plan.width)) is not None:
+            return Extra({"logits": head})
         heads: Heads = {}
         projector = mlp(ledger, part.tensors, "head.", plan.width)
         if projector is not None:

@@ -10,10 +10,9 @@ from typing import Any
 from sslviz.checkpoints.base import FAMILIES, Loaded, Match, Part, Wishes
 from sslviz.checkpoints.block_shapes import State
 from sslviz.checkpoints.clues import Clues
-from sslviz.checkpoints.heads import linear
 from sslviz.checkpoints.ledger import Ledger
 from sslviz.checkpoints.normalisation import CLIP, HALVES, IMAGENET, Normalisation
-from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily
+from sslviz.checkpoints.vit_family import Extra, Heads, VitFamily, classifier
 from sslviz.checkpoints.vit_relatives import refuse_relatives
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
@@ -84,12 +83,12 @@ class TimmVit(VitFamily):
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
         """Classifiers: "logits" of the feature; a distilled network's two are named apart, each for its own token."""
         heads: Heads = {}
-        distilled = ledger.has("head_dist.weight")
-        if ledger.has("head.weight"):
-            heads["class token's logits" if distilled else "logits"] = linear(ledger, "head.", plan.width)
-        if not distilled:
+        head, second = (classifier(ledger, f"{name}.", plan.width) for name in ("head", "head_dist"))
+        if head is not None:
+            heads["logits" if second is None else "class token's logits"] = head
+        if second is None:
             return Extra(heads)
-        heads["distillation token's logits"] = linear(ledger, "head_dist.", plan.width)
+        heads["distillation token's logits"] = second
         return Extra(
             heads, notes=("A distilled network: its answer is the mean of two classifiers, one on each of its tokens.",)
         )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from sslviz.checkpoints.base import FAMILIES, Match, Part, Wishes
-from sslviz.checkpoints.heads import linear
 from sslviz.checkpoints.ledger import Ledger
-from sslviz.checkpoints.vit_family import Extra, VitFamily
+from sslviz.checkpoints.vit_family import Extra, VitFamily, classifier
 from sslviz.checkpoints.vit_report import table_in_words
 from sslviz.checkpoints.vit_shapes import Custom
 from sslviz.nn.vit_plan import VitPlan
@@ -58,7 +57,8 @@ class TorchvisionVit(VitFamily):
 
     def beside(self, ledger: Ledger, part: Part, plan: VitPlan, wishes: Wishes) -> Extra:
         """The classifier, under "logits"."""
-        return Extra({"logits": linear(ledger, "heads.head.", plan.width)} if ledger.has("heads.head.weight") else {})
+        head = classifier(ledger, "heads.head.", plan.width)
+        return Extra({} if head is None else {"logits": head})
 
     def positions(self, plan: VitPlan, part: Part) -> str:
         """In words."""

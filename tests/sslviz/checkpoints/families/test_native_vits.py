@@ -413,3 +413,27 @@ def test_other_channels_load_with_grey_statistics(channels: int, backbone: Backb
     described = FAMILIES["dino"].load(make_part(backbone(in_chans=channels)[1]), Wishes()).description
     assert described.channels == channels
     assert described.mean == pytest.approx((sum((0.485, 0.456, 0.406)) / 3,) * channels)
+
+
+@pytest.mark.parametrize("name", ["head.0.weight", "head.1.running_mean", "head.3.weight"])
+def test_a_projector_with_a_layer_missing_is_refused(name: str, backbone: Backbone, make_part: MakePart) -> None:
+    """Widths are equal here, so that nothing else would tell."""
+    tensors = backbone()[1]
+    for index in (0, 3):
+        tensors |= {f"head.{index}.weight": torch.randn(24, 24)}
+        tensors |= {f"head.{index + 1}.{n}": torch.rand(24) for n in ("running_mean", "running_var", "weight", "bias")}
+    del tensors[name]
+    with pytest.raises(CheckpointError, match="is missing"):
+        FAMILIES["moco_v3"].load(make_part(tensors, origin="moco_v3"), Wishes())
+
+
+def test_a_decoder_of_one_block_without_a_bias_is_refused(mae: dict[str, Tensor], make_part: MakePart) -> None:
+    del mae["decoder_blocks.0.attn.qkv.bias"]
+    with pytest.raises(CheckpointError, match=r"decoder_blocks\.0\.attn\.qkv\.bias is missing"):
+        opened(make_part(mae), "mae")
+
+
+@pytest.mark.parametrize("family", ["mae", "timm_vit", "moco_v3"])
+def test_half_a_classifier_is_refused(family: str, backbone: Backbone, make_part: MakePart) -> None:
+    with pytest.raises(CheckpointError, match=r"head\.weight is missing"):
+        FAMILIES[family].load(make_part({**backbone()[1], "head.bias": torch.zeros(5)}), Wishes())
