@@ -24,7 +24,7 @@ class Components:
 def components(patches: Tensor, grid: tuple[int, int]) -> Components:
     """patches (h·w, D), row by row. Directions have no sign of their own, so it is chosen: the first's such that the middle of the
     picture lies above its border, where the background mostly is; the others' such that their longest tail is bright."""
-    scores, shares = _project(patches.double())  # (L, 3)
+    scores, shares = _project(patches.cpu().double())  # (L, 3); Apple's GPU has no float64
     maps = scores.T.reshape(3, *grid)
     signs = torch.stack([_middle_sign(maps[0]), _tail_sign(scores[:, 1]), _tail_sign(scores[:, 2])])
     scores, maps = scores * signs, maps * signs[:, None, None]

@@ -77,7 +77,7 @@ def _first(order: Tensor, count: int) -> Tensor:
 def _cosines(pooled: Pooled, x: Tensor, covered: Tensor, stop: Stop) -> Tensor:
     """Of the features under each cover (k, 1, H, W) with that of the bare picture: (k,) float32."""
     bare = pooled(x)[0]
-    return torch.cat([similarity(pooled(some), bare).cpu() for some in _covered(x, covered, stop)])
+    return torch.cat([similarity(pooled(some), bare) for some in _covered(x, covered, stop)])
 
 
 def _covered(x: Tensor, covered: Tensor, stop: Stop) -> Iterator[Tensor]:

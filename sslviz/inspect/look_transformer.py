@@ -114,7 +114,7 @@ def _require_head(head: int, heads: int) -> None:
 
 def _maps(eye: Eye) -> dict[str, Array]:
     """The query's map in each head of each layer, the patches that hold its mass, and how well both find the object."""
-    rows = torch.stack([eye.rows(layer) for layer in eye.layers])  # (L, heads, N)
+    rows = torch.stack([eye.rows(layer) for layer in eye.layers]).cpu()  # (L, heads, N)
     prefix = eye.network.plan.prefix
     maps = rows[..., prefix:]
     kept = mass_mask(maps, eye.request.share)
@@ -122,7 +122,7 @@ def _maps(eye: Eye) -> dict[str, Array]:
         overlap = ranks = torch.full(maps.shape[:2], torch.nan)
     else:
         patch = eye.network.plan.patch
-        found = object_pixels(torch.from_numpy(eye.picture.truth), patch).to(maps.device)
+        found = object_pixels(torch.tensor(eye.picture.truth), patch)
         overlap, ranks = (score(map_, found, patch[0] * patch[1]) for score, map_ in ((jaccard, kept), (auroc, maps)))
     return {
         "maps": array(maps.reshape(*maps.shape[:2], *eye.grid)),

@@ -8,7 +8,8 @@ from torch import Tensor
 
 def similarity(features: Tensor, query: Tensor) -> Tensor:
     """Cosine of each of features (L, D) with query (D,) -> (L,) float32, in [-1, 1]; a feature of length 0 is like nothing, 0."""
-    cosines: Tensor = F.normalize(features.double(), dim=-1) @ F.normalize(query.double(), dim=-1)
+    wide, one = (x.cpu().double() for x in (features, query))  # Apple's GPU has no float64
+    cosines: Tensor = F.normalize(wide, dim=-1) @ F.normalize(one, dim=-1)
     return cosines.clamp(-1, 1).float()
 
 

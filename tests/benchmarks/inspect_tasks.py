@@ -123,14 +123,17 @@ def materialised(path: str) -> Measured:
 
     def work() -> Tensor:
         x = network.embed(model.prepare(picture.images))
+        row = x
         for block in network.blocks:
             if not isinstance(block, Block):
                 raise TypeError("a transformer is made of blocks")
             q, k, v = block.attn.split(block.norm1(x), None)
-            attention = ((q @ k.transpose(-2, -1)) * q.shape[-1] ** -0.5).softmax(dim=-1)
+            attention = (q * q.shape[-1] ** -0.5 @ k.transpose(-2, -1)).softmax(dim=-1)
+            row = attention[0, :, 0, 1:].clone()
             x = x + block.attn.proj((attention @ v).transpose(1, 2).flatten(2))
+            del attention  # one layer's at a time
             x = x + block.mlp(block.norm2(x))
-        return attention[0, :, 0, 1:]
+        return row
 
     return measured(work)
 
