@@ -64,7 +64,8 @@ class AttentionPanel(Panel):
     def build(self) -> None:
         """Make the widgets. Called once."""
         self.state = Looking()
-        self._step = self._seen_step = -1
+        self._step = self._seen_step = self._drawn_step = -1
+        self._patience = 1  # training steps until it is worth while to ask again
         self._due = True
         self._data: DataConfig | None = None
         self._asking = Asking(self.next_id, self.requested.emit)
@@ -219,8 +220,10 @@ class AttentionPanel(Panel):
             self._asking.ask(side, partial(self.state.request, side, model, want, share))
 
     def _follow(self) -> None:
-        """A model that trains is looked at again once the last answers are there, as often as the worker lets it."""
-        if self._seen_step > self._step and not any(map(self._asking.is_waiting, ("a", "b", "control"))):
+        """A model that trains is looked at again once the last answers are there; less often where the worker shows the same again."""
+        if self._seen_step >= self._step + self._patience and not any(
+            map(self._asking.is_waiting, ("a", "b", "control"))
+        ):
             self._wish()
 
     def _ask_control(self, request: Attend) -> None:
@@ -257,6 +260,8 @@ class AttentionPanel(Panel):
 
     def _took(self, side: str, request: Attend, answer: Attended) -> None:
         if side == "a":
+            self._patience = self._patience + 1 if answer.step == self._drawn_step else 1
+            self._drawn_step = answer.step
             self.state.grid = answer.grid
             self._describe(answer.description)
             self.sight.show_answer(answer)
@@ -295,7 +300,7 @@ class AttentionPanel(Panel):
         """Another model: nothing that is drawn holds any more."""
         self._asking.forget("a", "b", "control", "beside", "memory")
         self.display.forget("a", "b", "control", "beside")
-        self._step = self._seen_step = -1
+        self._step = self._seen_step = self._drawn_step = -1
         self.sight.fitting.set_size(self.state.picture.size)
         self.sight.fitting.show_need(None)
         self.sight.picture.set_query(self.state.query)

@@ -67,6 +67,7 @@ class Screen(QWidget):
         """What stands beside the model: nothing, or something whose answer is to come."""
         self._beside = beside
         self.forget("b")
+        self._show_captions()
         for card in self.card_of.values():
             card.set_brief(beside != ALONE)
         if beside != ALONE:
@@ -92,8 +93,10 @@ class Screen(QWidget):
 
     def set_message(self, side: str, text: str) -> None:
         """A sentence in place of a side."""
-        self.answers.pop(side, None)
+        self.forget(side)
         self.stages[side].set_message(text)
+        self.card_of[side].set_title("")
+        self._show_captions()
 
     def take(self, side: str, request: Attend, answer: Attended) -> None:
         """Draw an answer: of "a", "b", the "control" whose numbers stand beside those of "a", or the test "beside" its maps."""
@@ -141,12 +144,14 @@ class Screen(QWidget):
         )
 
     def _show_titles(self) -> None:
-        lines = []
         for side in self.stages:
             if side in self.answers:
-                request, answer = self.answers[side]
-                self.card_of[side].set_title(title_of(request, answer))
-                lines.append(answer.caption)
+                self.card_of[side].set_title(title_of(*self.answers[side]))
+        self._show_captions()
+
+    def _show_captions(self) -> None:
+        """What a figure must say of what it shows."""
+        lines = [self.answers[side][1].caption for side in self.stages if side in self.answers]
         self.caption.say("\n".join(dict.fromkeys(lines)))
 
     # Room ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from app.widgets.model_card import ModelCard
 from app.widgets.picture_source import Source
 from app.widgets.picture_view import PictureView
 from app.widgets.theme import LIGHT, Theme
+from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.description import Description
 from sslviz.spec.inspection import Attended
 
@@ -26,6 +27,7 @@ class Sight(QTabWidget):
         super().__init__(parent)
         self.picture, self.queries, self.source = PictureView(), Queries(), Source()
         self.fitting, self.looks, self.model = Fitting(), Looks(), ModelCard()
+        self.notes = WrappedLabel(quiet=True)
         self._headings = [QLabel(words) for words in ("Maps", "Picture", "Given to the network as")]
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -46,6 +48,7 @@ class Sight(QTabWidget):
         for heading, part in zip(self._headings, (self.looks, self.source, self.fitting), strict=True):
             column.addWidget(heading)
             column.addWidget(part)
+        column.addWidget(self.notes)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -69,7 +72,8 @@ class Sight(QTabWidget):
         self._headings[0].setVisible(self.looks.is_needed(mode))
 
     def show_answer(self, answer: Attended) -> None:
-        """The picture as the network got it, and what was cut away."""
+        """The picture as the network got it, what was cut away, and how it was converted."""
+        self.notes.say(" ".join(answer.notes))
         whole, frame = answer.arrays.get("whole"), answer.arrays.get("frame")
         if whole is None or frame is None:
             self.picture.set_picture(answer.arrays["picture"], answer.grid)
@@ -84,5 +88,6 @@ class Sight(QTabWidget):
         self.tabBar().setFont(type_face(theme, "body"))
         for heading in self._headings:
             heading.setFont(type_face(theme, "body", bold=True))
+        self.notes.setFont(type_face(theme, "small"))
         for part in (self.picture, self.queries, self.source, self.fitting, self.looks, self.model):
             part.set_theme(theme)

@@ -452,6 +452,25 @@ def test_a_run_is_looked_at_again_once_it_got_further_and_the_last_answer_is_the
     assert len(of_side(requests, "a")) == asked, "it got no further"
 
 
+def test_a_worker_that_shows_the_same_again_is_asked_less_often(panel, requests, settle, picture_at):
+    panel.look_at(ModelRef("runs/x", run_id=RUN), DESCRIPTION)
+    panel.show()
+    panel.refresh(picture_at(10))
+    settle()
+    picture, asked = picture_at(10), []
+    for step in range(11, 31):
+        picture.progress = dataclasses.replace(picture.progress, step=step)
+        for request in requests:
+            same = dataclasses.replace(attended(request), step=10)
+            panel.answered(Answered("", 0, request.request_id, same))
+        requests.clear()
+        panel.refresh(picture)
+        settle()
+        asked += [step for request in requests if request.view == "a"]
+    assert 3 <= len(asked) <= 8
+    assert np.diff(asked)[-1] > np.diff(asked)[0]
+
+
 # Trouble -------------------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +481,8 @@ def test_a_refusal_is_said_where_the_maps_would_be(shown, requests, settle):
         Refused("", 0, requests[-1].request_id, "InspectError", "Its positions are fixed.", "Choose 224 px.")
     )
     assert shown.display.stages["a"].mosaic.message == "Its positions are fixed. Choose 224 px."
+    assert not shown.display.caption.text()
+    assert not shown.display.card_of["a"].title
 
 
 def test_what_was_overtaken_is_not_said(shown, requests, settle):
