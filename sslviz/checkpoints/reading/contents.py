@@ -63,6 +63,12 @@ def _without_tensors(tree: dict[Any, Any], path: Path) -> CheckpointError:
         for value in found.values():
             if isinstance(value, Placeholder) and _is_network(value):
                 return _pickled_object(value, path)
+    if any(isinstance(value, Placeholder) and value.name.startswith("numpy.") for value in tree.values()):
+        return CheckpointError(
+            "The file holds NumPy arrays, and no tensors of torch.",
+            "Convert it where you trust it: import pickle, torch; arrays = pickle.load(open("
+            f'{path.name!r}, "rb")); torch.save({{k: torch.as_tensor(v) for k, v in arrays.items()}}, "weights.pth")',
+        )
     names = ", ".join(_shown(name) for name in list(tree)[:5])
     return CheckpointError(
         f"The file holds no tensors, only {names}." if tree else "The file holds an empty dictionary.", _WEIGHTS

@@ -31,7 +31,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data, object_pairs_hook=_without_doubles, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise damaged("its JSON cannot be read") from error
+        raise damaged(f"its JSON cannot be read ({str(error)[:120]})") from error
     if not isinstance(found, dict):
         raise damaged("its JSON is no object with names")
     return found

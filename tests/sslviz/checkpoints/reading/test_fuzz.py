@@ -265,6 +265,30 @@ def test_any_header(header: dict[str, Any], length: int | None, data: bytes, tmp
     path.unlink()
 
 
+FOLDERS = sorted({str(path.parent.relative_to(GOLDEN)) for path in SOURCES.values() if path.name == "config.json"})
+settings_of_models = st.one_of(
+    anything, st.sampled_from(["vit", "dinov2", "dinov3_vit", "vit_mae", "clip", "ijepa", "gelu", "silu", 1e-6, 1e300])
+)
+
+
+@many
+@given(
+    name=st.sampled_from(FOLDERS),
+    changes=st.lists(st.tuples(st.floats(0, 1), settings_of_models), min_size=1, max_size=3),
+)
+def test_any_configuration(name: str, changes: list[tuple[float, Any]], tmp_path: Path) -> None:
+    """Settings that are wrong, beside weights that are right."""
+    config = json.loads((GOLDEN / name / "config.json").read_text(encoding="utf-8"))
+    for place, value in changes:
+        config[sorted(config)[int(place * (len(config) - 1))]] = value
+    folder = tmp_path / f"folder-{next(numbers)}"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "model.safetensors").write_bytes((GOLDEN / name / "model.safetensors").read_bytes())
+    survives(folder)
+    shutil.rmtree(folder)
+
+
 @many
 @given(data=st.binary(max_size=400), ending=st.sampled_from([".pth", ".safetensors", ".ckpt", "", ".json"]))
 def test_any_bytes(data: bytes, ending: str, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -236,3 +238,10 @@ def test_pipe_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.pth")
     with pytest.raises(CheckpointError, match="ordinary file"):
         read_archive(tmp_path / "a.pth")
+
+
+def test_arrays_of_numpy_say_how_to_convert(tmp_path: Path) -> None:
+    path = tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps({"conv1.weight": np.ones(3)}))
+    with pytest.raises(CheckpointError, match=r"NumPy arrays.*torch\.as_tensor"):
+        read_archive(path)
