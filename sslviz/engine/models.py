@@ -56,10 +56,29 @@ class OpenedModels:
         def make() -> Model:
             if ref.random:
                 plain = dataclasses.replace(ref, random=False)
-                return self.get(plain, advance, cancelled).with_random_weights(RANDOM_SEED)
+                return untrained(ref, lambda: self.get(plain, advance, cancelled))
             return self._read(ref, advance, cancelled)
 
         return self._kept.get(self.mark(ref), make, cancelled)
+
+
+def untrained(ref: ModelRef, trained: Callable[[], Model]) -> Model:
+    """The model with random weights: `trained` drawn anew, or, of a name of timm whose weights are not here, timm's own network.
+
+    Raises CheckpointError and its like, Cancelled.
+    """
+    from sslviz.checkpoints.base import Wishes
+    from sslviz.checkpoints.errors import CheckpointError
+    from sslviz.inspect.model import Model
+
+    try:
+        return trained().with_random_weights(RANDOM_SEED)
+    except CheckpointError:
+        if not ref.source.startswith("timm:"):
+            raise
+    from sslviz.inspect.hub import untrained_named
+
+    return Model(untrained_named(ref.source, Wishes(ref.heads, ref.image_size), RANDOM_SEED))
 
 
 def open_reference(ref: ModelRef, advance: Advance = _silent, cancelled: Callable[[], bool] = never) -> Model:
@@ -68,11 +87,13 @@ def open_reference(ref: ModelRef, advance: Advance = _silent, cancelled: Callabl
 
     name = Path(ref.source).name or ref.source
     advance(float("nan"), f"opening {name}")
-    model = open_model(
+    if ref.random:
+        plain = dataclasses.replace(ref, random=False)
+        return untrained(ref, lambda: open_reference(plain, advance, cancelled))
+    return open_model(
         ref.source, network=ref.network, heads=ref.heads, image_size=ref.image_size, decoder_heads=ref.decoder_heads,
         device="auto", snapshot=ref.snapshot, download=ref.download, progress=lambda share: advance(share, f"opening {name}"), cancelled=cancelled,
     )  # fmt: skip
-    return model.with_random_weights(RANDOM_SEED) if ref.random else model
 
 
 def weight_of(model: Model) -> float:

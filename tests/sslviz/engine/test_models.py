@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from sslviz.checkpoints.errors import CheckpointError
 from sslviz.engine.models import OpenedModels, stamp_of, weight_of
 from sslviz.spec.errors import Cancelled
 from sslviz.spec.inspection import ModelRef
@@ -100,3 +101,17 @@ def test_waiting_for_a_model_that_another_opens_can_be_given_up():
         models.get(ModelRef("a"), lambda *_: None, lambda: True)
     go.set()
     thread.join(30)
+
+
+def test_random_weights_of_a_name_of_timm_need_no_download():
+    def absent(ref, advance, cancelled):
+        raise CheckpointError(f"{ref.source} is not in the local cache.", "Say that it may be downloaded.")
+
+    models = OpenedModels(absent)
+    wanted = ModelRef("timm:vit_tiny_patch16_224", random=True, image_size=32)
+    model = get(models, wanted)
+    assert model.describe().network == "random weights"
+    assert get(models, wanted) is model
+    for ref in (ModelRef("timm:vit_tiny_patch16_224"), ModelRef("hf:a/b", random=True)):
+        with pytest.raises(CheckpointError, match="not in the local cache"):
+            get(models, ref)
