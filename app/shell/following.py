@@ -126,7 +126,7 @@ class Following(QObject):
         """The list of models and the name of the current one."""
         window, picture = self._window, self._window.current.picture
         steps = tuple(saved.step for saved in picture.snapshots) if picture else ()
-        window.models.show_models(window.model, steps)
+        window.models.show_models(window.model, steps, {run.folder for run in window.runs.runs})
         run_display.show_model(window.status, window.model)
         window.actions_table.enable(
             model_details=window.model.description is not None, model_run=picture is not None,

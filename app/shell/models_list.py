@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -44,10 +44,10 @@ class ModelsList(QWidget):
         column.addWidget(heading("Models", self))
         column.addWidget(self.list)
 
-    def show_models(self, model: CurrentModel, steps: Sequence[int]) -> None:
-        """Fill the list. `steps`: those at which the run that is shown was saved."""
+    def show_models(self, model: CurrentModel, steps: Sequence[int], runs: Container[str] = ()) -> None:
+        """Fill the list. `steps`: those at which the run that is shown was saved; `runs`: folders of runs, which are listed above."""
         self._snapshots = [(step, model.run_ref(step)) for step in steps]
-        rows = [*_of_run(model), *_of_lines(model.lines)]
+        rows = [*_of_run(model), *_of_lines(line for line in model.lines if line.source not in runs)]
         if rows != self._shown:
             self._fill(rows)
         marked = NONE if model.is_of_run else model.ref

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sslviz.spec.inspection import ModelRef, PictureRef
 
 PASTED = "image/png"
 LONGEST = 2048
-"""Pixels of the longer side: larger pasted pictures are reduced, so that encoding them does not hold the window up."""
+"""Pixels of the longer side: a larger picture is reduced, as it goes to the worker with every question about it."""
 QUICK = 85  # Qt's "quality" of a PNG, which costs no pixels: the less it is compressed, the higher
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
 MODELS = "All files (*);;Checkpoints (*.pth *.pt *.ckpt *.bin *.safetensors *.tar)"
@@ -103,10 +104,16 @@ class Opening(QObject):
             first = {kind_of(path): path for path in reversed(paths)}
             for path in reversed(first.values()):
                 self.open(path)
-        elif pixels := picture_bytes(data):
-            self.picture.emit(PictureRef(pixels=pixels))
+        elif encoded := bytes(data.data(PASTED).data()):
+            self.picture.emit(PictureRef(pixels=encoded))
+        elif not (image := QImage(data.imageData())).isNull():
+            threading.Thread(target=self._encode, args=(image,), name="encode a picture", daemon=True).start()
         else:
             self.troubled.emit(EMPTY)
+
+    def _encode(self, image: QImage) -> None:
+        """In a thread of its own: a large picture takes a while."""
+        self.picture.emit(PictureRef(pixels=as_png(image)))
 
 
 def local_files(data: QMimeData) -> Sequence[str]:
@@ -119,13 +126,8 @@ def can_take(data: QMimeData) -> bool:
     return bool(local_files(data)) or data.hasImage()
 
 
-def picture_bytes(data: QMimeData) -> bytes:
-    """The picture as PNG: as it was encoded by who offers it, else of its pixels; b"" where there is none."""
-    if data.hasFormat(PASTED) and (encoded := bytes(data.data(PASTED).data())):
-        return encoded
-    image = QImage(data.imageData())
-    if image.isNull():
-        return b""
+def as_png(image: QImage) -> bytes:
+    """The picture encoded, reduced where it is very large."""
     if max(image.width(), image.height()) > LONGEST:
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(LONGEST, LONGEST, keep, smooth)

@@ -14,7 +14,7 @@ from app.widgets.theme import Theme
 
 GAP = 12.0
 MUCH = 1.4
-LINES = 4
+LINES = 7
 """At most so many lines of words below a picture count; the tooltip has all."""
 
 Words = tuple[str, bool]

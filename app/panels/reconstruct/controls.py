@@ -165,13 +165,14 @@ class Controls(QScrollArea):
             widget.setVisible(stored is False)
         self.targets.set_value("own" if normalised else "pixels")
 
-    def set_possible(self, *, masked: bool, seeded: bool = True) -> None:
-        """Whether patches can be hidden; other tasks hide in their own way, of which a seed may choose one."""
+    def set_possible(self, *, masked: bool, puzzled: bool = False) -> None:
+        """Whether patches can be hidden, or tiles are mixed up with a seed; other tasks leave nothing to choose."""
         by_hand = (self.strategies, self.ratio, self.invert, self.none, self.brushes, self.ways, self.headings["Brush"])
         for part in by_hand:
             part.setVisible(masked)
         for widget in (self.headings["Hidden"], self.seed, self.again):
-            widget.setVisible(seeded)
+            widget.setVisible(masked or puzzled)
+        self.again.setText("New puzzle" if puzzled else "New mask")
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""

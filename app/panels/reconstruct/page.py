@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.panels.reconstruct import contents
 from app.panels.reconstruct.hiding import Mask
@@ -25,7 +25,7 @@ class Page(QStackedWidget):
         super().__init__(parent)
         self._answer: Rebuilt | None = None
         self.figure, self.row = QWidget(), PictureRow()
-        self.heading, self.loss = WrappedLabel(), QLabel()
+        self.heading, self.loss, self.patch = WrappedLabel(), WrappedLabel(), QLabel()
         self.notes, self.caption = WrappedLabel(), WrappedLabel(quiet=True)
         self.why, self.use_shipped = QLabel(), QPushButton("Look at the masked autoencoder that ships")
         self.details = QPushButton("Copy the details")
@@ -35,8 +35,9 @@ class Page(QStackedWidget):
         column = QVBoxLayout(self.figure)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(4)
-        for widget in (self.heading, self.loss, self.row, self.notes, self.caption):
+        for widget in (self.heading, self.loss, self.patch, self.row, self.notes, self.caption):
             column.addWidget(widget, int(widget is self.row))
+        self.patch.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.addWidget(self.figure)
         self.addWidget(self._refusal())
         self.use_shipped.clicked.connect(self.shipped)
@@ -60,9 +61,9 @@ class Page(QStackedWidget):
     def say(self, text: str) -> None:
         """A sentence in place of the pictures."""
         self._answer = None
-        for label in (self.heading, self.notes, self.caption):
+        for label in (self.heading, self.loss, self.notes, self.caption):
             label.say("")
-        self.loss.setText("")
+        self.patch.setText("")
         self.row.set_message(text)
         self.setCurrentIndex(0)
 
@@ -85,22 +86,19 @@ class Page(QStackedWidget):
             self.heading.say(answer.description.title)
             self.notes.say("\n".join(answer.notes))
             self.caption.say(answer.caption)
-            self.show_loss("")
+            self.loss.say(contents.loss_words(answer))
         self.setCurrentIndex(0)
 
-    def show_loss(self, patch: str) -> None:
-        """The loss, and what there is to say of the patch below the pointer."""
-        if self._answer is not None:
-            words = contents.loss_words(self._answer)
-            self.loss.setText(f"{words} · {patch}" if patch else words)
-        elif patch:
-            self.loss.setText(patch)
+    def show_patch(self, words: str) -> None:
+        """What there is to say of the patch below the pointer: in a line of its own, so that nothing moves while one paints."""
+        self.patch.setText(words)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self.row.set_theme(theme)
         self.heading.setFont(type_face(theme, "title", bold=True))
         self.loss.setFont(type_face(theme, "body"))
+        self.patch.setFont(type_face(theme, "small"))
         self.notes.setFont(type_face(theme, "small"))
         self.caption.setFont(type_face(theme, "small"))
         self.why.setFont(type_face(theme, "title"))

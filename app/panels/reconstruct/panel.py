@@ -227,7 +227,7 @@ class ReconstructPanel(Panel):
             self.controls.show_hiding(self.hiding)
             self._due = True
             return
-        self.controls.set_possible(masked=False, seeded=False)
+        self.controls.set_possible(masked=False)
         self.controls.show_target(stored=None, normalised=None)
         self.page.refuse(event, shipped=self.model != SHIPPED)
 
@@ -235,9 +235,8 @@ class ReconstructPanel(Panel):
         self.answer, self.description = answer, answer.description
         if answer.step >= 0 and self.isVisible():
             self._rest.start()
-        masked = "masked" in answer.pictures
         self.hiding.suit(answer.hidden.shape)
-        self.controls.set_possible(masked=masked)
+        self.controls.set_possible(masked="masked" in answer.pictures, puzzled="puzzle" in answer.pictures)
         self.controls.show_target(stored=answer.target_stored, normalised=self.normalised)
         self.controls.show_hiding(self.hiding)
         self._draw()
@@ -320,7 +319,7 @@ class ReconstructPanel(Panel):
 
     def _hovered(self, patch: int) -> None:
         if self.answer is not None and self.wanted is not None:
-            self.page.show_loss(contents.patch_words(self.answer, patch, self.wanted) if patch >= 0 else "")
+            self.page.show_patch(contents.patch_words(self.answer, patch, self.wanted) if patch >= 0 else "")
 
     # Saving --------------------------------------------------------------------------------------------------------
 
@@ -330,7 +329,7 @@ class ReconstructPanel(Panel):
             try:
                 self.save_table(Path(name))
             except OSError as error:
-                self.page.show_loss(
+                self.page.show_patch(
                     f"{name} could not be written: {error.strerror}. Choose a folder that you may write to."
                 )
 

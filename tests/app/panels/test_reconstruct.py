@@ -198,6 +198,16 @@ def test_a_wide_brush_and_the_other_way_round(answered, qtbot):
     assert not panel.wanted[6, 6]
 
 
+def test_long_words_never_widen_the_view_nor_move_the_pictures(answered):
+    panel = answered.panel
+    before = panel.minimumSizeHint().width(), panel.page.row.geometry()
+    panel.page.row.hover((3.5, 4.5))
+    assert panel.page.patch.text()
+    QApplication.processEvents()
+    assert (panel.minimumSizeHint().width(), panel.page.row.geometry()) == before
+    assert panel.page.minimumSizeHint().width() < 400
+
+
 def test_patches_are_painted_by_keyboard_too(answered, qtbot):
     panel, row = answered.panel, answered.panel.page.row
     panel.show_all()
@@ -206,7 +216,7 @@ def test_patches_are_painted_by_keyboard_too(answered, qtbot):
     at = divmod(row.patch_under, GRID)
     qtbot.keyClick(row, Qt.Key.Key_Down)
     assert divmod(row.patch_under, GRID) == (at[0] + 1, at[1])
-    assert f"row {at[0] + 2}, column {at[1] + 1}: visible" in panel.page.loss.text()
+    assert f"row {at[0] + 2}, column {at[1] + 1}: visible" in panel.page.patch.text()
     qtbot.keyClick(row, Qt.Key.Key_Space)
     assert list(np.flatnonzero(panel.wanted)) == [row.patch_under]
     qtbot.keyClick(row, Qt.Key.Key_Backspace)
@@ -369,7 +379,8 @@ def test_other_tasks_show_their_own_pictures_in_their_order(answered):
     assert panel.page.row.shown[1].about == "The order in which the network got them."
     assert not panel.page.row.paintable
     assert not panel.controls.strategies.isVisible()
-    assert panel.controls.again.isVisible()
+    assert panel.controls.again.text() == "New puzzle"
+    assert panel.controls.seed.isVisible()
     assert not panel.grab().isNull()
 
 

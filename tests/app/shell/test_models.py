@@ -18,7 +18,7 @@ from app.panels.base import Panel
 from app.shell.commands import all_commands
 from app.shell.handlers import ask_name
 from app.shell.model_dialogs import ModelDialog
-from app.shell.opening import picture_bytes
+from app.shell.opening import as_png
 from app.shell.sorting import kind_of
 from app.widgets.model_card import as_text
 from sslviz.spec.inspection import ModelRef, PictureRef
@@ -153,13 +153,16 @@ def test_a_model_and_a_picture_dropped_together_are_both_taken(qtbot, desk, tmp_
     assert desk.views.panels["attention"].pictures == [PictureRef(path=str(tmp_path / "a.png"))]
 
 
-def test_a_picture_without_a_file_can_be_dropped_and_pasted(desk):
+def test_a_picture_without_a_file_can_be_dropped_and_pasted(qtbot, desk):
     image = QImage(5, 4, QImage.Format.Format_RGB32)
     image.fill(0xFF3366)
+    pictures = desk.views.panels["attention"].pictures
     drop(desk, image=image)
+    qtbot.waitUntil(lambda: len(pictures) == 1)
     QApplication.clipboard().setImage(image)
     desk.actions_table["paste"].trigger()
-    dropped, pasted = desk.views.panels["attention"].pictures
+    qtbot.waitUntil(lambda: len(pictures) == 2)
+    dropped, pasted = pictures
     for ref in (dropped, pasted):
         found = QImage.fromData(ref.pixels)
         assert (found.width(), found.height(), found.pixelColor(2, 2).name()) == (5, 4, "#ff3366")
@@ -172,9 +175,8 @@ def test_pasting_nothing_is_said(desk):
 
 
 def test_a_huge_picture_is_reduced_before_it_is_sent():
-    mime = QMimeData()
-    mime.setImageData(QImage(5000, 40, QImage.Format.Format_RGB32))
-    assert QImage.fromData(picture_bytes(mime)).width() == 2048
+    found = QImage.fromData(as_png(QImage(5000, 400, QImage.Format.Format_RGB32)))
+    assert (found.width(), found.height()) == (2048, 163)
 
 
 def test_text_over_a_field_is_left_to_the_field(desk):
@@ -261,6 +263,16 @@ def test_a_run_is_the_current_model_while_it_trains_and_after(qtbot, desk):
     qtbot.waitUntil(lambda: desk.model.ref == ModelRef(desk.current.folder))
     assert told[-1][0].run_id == ""
     assert told[-1][1] is not None
+
+
+def test_runs_are_not_listed_twice(qtbot, desk):
+    desk.actions_table["train"].trigger()
+    wait_for_step(qtbot, desk, 3)
+    desk.current.control("stop")
+    qtbot.waitUntil(lambda: desk.current.folder in {run.folder for run in desk.runs.runs})
+    desk.model.open(ModelRef(desk.current.folder))
+    qtbot.waitUntil(lambda: desk.current.folder in {line.source for line in desk.model.lines})
+    assert desk.models.list.count() == len(SHIPPED) + 1
 
 
 def test_a_model_stays_while_a_run_trains_and_the_run_is_one_key_away(qtbot, desk):
