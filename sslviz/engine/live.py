@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHARE = 0.04
 """Of the time that passes, for copies of a live model and for what is computed with them."""
+WARM_UP = 0.1
+"""How much the first copy of a run counts: it warms caches and libraries up, and a view that has just been opened should move."""
 GAP_S = 0.25
 """Between two copies, at least: more often than that nobody sees."""
 _LOOK_EVERY_S = 0.1
@@ -81,6 +83,7 @@ class LiveModel:
     convert: Convert
     at: float
     spent_s: float
+    weight: float = 1.0
     serial: int = field(default_factory=itertools.count(1).__next__)
     _models: dict[str, Model] = field(default_factory=dict)
 
@@ -104,7 +107,7 @@ class LiveModel:
 
     def spend(self, seconds: float) -> None:
         """Something was computed with it."""
-        self.spent_s += seconds
+        self.spent_s += self.weight * seconds
 
     def is_due(self, now: float) -> bool:
         """Whether the time since this copy has earned what was spent on it."""
@@ -118,7 +121,7 @@ class LiveModels:
     def __init__(
         self,
         runs: Runs,
-        convert: Callable[[Taken], Model] | None = None,
+        convert: Convert | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._runs = runs
@@ -140,7 +143,8 @@ class LiveModels:
         if known and (known.step, known.config) == (taken.step, taken.config):  # a run that holds
             known.at, known.spent_s = self._clock(), taken.seconds
             return known
-        fresh = LiveModel(taken, self._convert, self._clock(), taken.seconds)
+        weight = 1.0 if known else WARM_UP
+        fresh = LiveModel(taken, self._convert, self._clock(), weight * taken.seconds, weight)
         with self._lock:
             self._known = {name: live for name, live in self._known.items() if self._runs.is_live(name)}
             self._known[run_id] = fresh

@@ -105,10 +105,14 @@ class Worker:
 
 
 def warm_up() -> None:
-    """Load what a run needs and take a tiny step, so that pressing Train starts at once."""
+    """Load what a run and a look into a model need and take a tiny step, so that pressing Train or dropping a file starts at once."""
     import lightning_fabric  # noqa: F401  loaded for its own sake
     import torch
 
+    import sslviz.inspect.attend
+    import sslviz.inspect.open
+    import sslviz.inspect.own
+    import sslviz.inspect.rebuild
     import sslviz.training.loop  # noqa: F401  the same
 
     weight = torch.zeros(8, 3, 3, 3, requires_grad=True)  # no random numbers: a run must not notice

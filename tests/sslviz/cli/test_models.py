@@ -140,13 +140,23 @@ def test_all_numbers_are_printed_as_json(command, models, photo):
     assert found["sha256"] == "ab" * 32
 
 
-def test_data_with_masks_are_scored(command, models, tmp_path):
-    (found,) = json.loads(command("attention", "vit", "shapes:3", "--json").out)
-    assert np.isfinite(found["jaccard"]).all()
-    assert found["picture"] == "shapes 3"
-    assert (
-        command("attention", "vit", "shapes:3", "sample:china", "--out", tmp_path / "two.png", "--dpi", "50").code == 0
-    )
+def test_pictures_with_masks_are_scored(command, models, tmp_path):
+    words = ("attention", "vit", "sample:shapes 1", "sample:china", "--out", tmp_path / "two.svg", "--json")
+    scenes, china = json.loads(command(*words).out)
+    assert np.isfinite(scenes["jaccard"]).all()
+    assert china["jaccard"] == [[None, None]]
+    said = (tmp_path / "two.svg").read_text()
+    assert "mask of the data" in said
+    assert f"head 1, IoU {scenes['jaccard'][0][0]:.2f}" in said
+
+
+def test_images_of_a_data_set_are_named_by_number(command, models, pictures):
+    folder = pictures(20, size=32)
+    (found,) = json.loads(command("attention", "vit", f"{folder}:1", "--json").out)
+    assert found["picture"] == "pictures 1"
+    assert "validation image 1" in found["caption"]
+    refused = command("attention", "vit", f"{folder}:99", "--json")
+    assert "no validation image 99" in refused.err
 
 
 def test_a_convolutional_network_draws_what_it_has(command, models, photo, tmp_path):
@@ -161,7 +171,6 @@ def test_a_convolutional_network_draws_what_it_has(command, models, photo, tmp_p
     [
         (("nowhere.png", "--json"), "no picture called nowhere.png"),
         (("sample:dog", "--json"), "no sample called 'dog'"),
-        (("shapes:99999999", "--json"), "no validation image"),
         (("PHOTO",), "Nothing was asked for"),
         (("PHOTO", "--json", "--layer", "9"), "no layer 9"),
         (("PHOTO", "--json", "--layer", "first"), "names no layer"),

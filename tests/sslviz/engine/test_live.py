@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from sslviz.engine.desk import Job
-from sslviz.engine.live import GAP_S, SHARE, LiveModels, Taken, take
+from sslviz.engine.live import GAP_S, SHARE, WARM_UP, LiveModels, Taken, take
 from sslviz.spec.config import RunConfig
 from sslviz.spec.errors import Cancelled
 
@@ -51,7 +51,24 @@ def job() -> Job:
     return Job("Attend a", lambda job: None, lambda event: None)
 
 
+def warmed(models, clock):
+    """The second copy of a run: the first counts for little."""
+    models.get("a", job())
+    clock[0] += 1_000
+    return models
+
+
+def test_the_first_copy_of_a_run_hardly_counts(models, runs, clock):
+    models.get("a", job()).spend(1.0)
+    clock[0] += 1.1 * WARM_UP * (1.0 + runs.cost) / SHARE
+    runs.step = 1
+    assert models.get("a", job()).step == 1
+
+
 def test_the_copy_is_kept_until_time_has_paid_for_it(models, runs, clock):
+    runs.step = -1
+    warmed(models, clock)
+    runs.step = 0
     first = models.get("a", job())
     assert (first.model(), first.model("student"), first.step) == ("usual at 0", "student at 0", 0)
     assert first.model() is first.model()
@@ -61,7 +78,7 @@ def test_the_copy_is_kept_until_time_has_paid_for_it(models, runs, clock):
     assert models.get("a", job()) is first
     clock[0] += 0.2 * (runs.cost + 0.05) / SHARE
     assert models.get("a", job()).step == 7
-    assert runs.copies == 2
+    assert runs.copies == 3
 
 
 def test_cheap_copies_are_still_not_taken_more_often_than_anybody_sees(models, runs, clock):

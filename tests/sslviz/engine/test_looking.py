@@ -12,7 +12,7 @@ from PIL import Image
 import sslviz.engine.models
 from sslviz.checkpoints.errors import CheckpointError
 from sslviz.engine import Engine
-from sslviz.spec.events import Advanced, Answered, Refused
+from sslviz.spec.events import Advanced, Answered, Finished, Refused, Scalars
 from sslviz.spec.inspection import (
     Attend,
     Attended,
@@ -25,8 +25,9 @@ from sslviz.spec.inspection import (
     Rebuild,
     Rebuilt,
 )
-from sslviz.spec.requests import Cancel, Shutdown
+from sslviz.spec.requests import Cancel, ControlRun, Shutdown, StartRun
 from tests.sslviz.inspect.networks import convolutional, masked_autoencoder, transformer
+from tests.sslviz.training.tiny_runs import tiny
 
 
 class Opener:
@@ -241,6 +242,31 @@ def test_nonsense_is_refused_in_a_sentence(ask, request_, said):
     assert isinstance(refused, Refused)
     assert said in refused.message
     assert refused.hint
+
+
+def test_a_live_run_is_looked_into_between_two_steps(inbox, tmp_path):
+    config = tiny(6, backbone="vit_d64", data=dataclasses.replace(tiny().data, image_size=32), params={})
+    folder, picture = str(tmp_path / "run"), PictureRef(sample="shapes 1")
+    with Engine(inbox.put, threads=1) as engine:
+
+        def ask(request_id, **more):
+            engine.submit(Attend(request_id, ModelRef(folder, run_id="a", **more), picture))
+            return inbox.wait(lambda e: isinstance(e, Answered | Refused) and e.request_id == request_id).payload
+
+        engine.submit(StartRun("a", config, folder, paused=True))
+        for _ in range(2):
+            engine.submit(ControlRun("a", "step"))
+        inbox.wait(lambda e: isinstance(e, Scalars) and e.step == 2)
+        seen = ask(1)
+        assert seen.step == 2
+        assert "2 steps" in " ".join((seen.caption, *seen.notes, *seen.description.inferred))
+        assert not np.allclose(ask(2, random=True).arrays["maps"], seen.arrays["maps"])
+        assert ask(3).step == 2
+        engine.submit(ControlRun("a", "resume"))
+        assert inbox.wait(Finished).state == "finished"
+        after = ask(4)
+        assert after.step == -1  # from the folder
+        assert not np.allclose(after.arrays["maps"], seen.arrays["maps"])
 
 
 def test_after_the_end_nothing_is_answered(ask, opener, inbox, photo):
