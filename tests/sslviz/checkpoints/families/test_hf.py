@@ -220,3 +220,62 @@ def test_a_distilled_vit_has_two_tokens_with_positions(tmp_path):
     )
     assert loaded.network.plan.table_prefix == 2
     assert loaded.network.run(torch.randn(1, 3, 48, 48)).final.shape == (1, 38, 36)
+
+
+def gates(tensors, words):
+    """DINOv2's tensors with gated MLPs of 20 in place of its own, by these words for gate, value and output."""
+    kept = {name: tensor for name, tensor in tensors.items() if ".mlp." not in name}
+    generator = torch.Generator().manual_seed(5)
+    for i in range(2):
+        gate, value = (torch.randn(20, 32, generator=generator) for _ in range(2))
+        ways = {"mlp.weights_in": torch.cat([gate, value]), "mlp.gate_proj": gate, "mlp.up_proj": value}
+        for word in words:
+            weight = ways.get(word, torch.randn(32, 20, generator=generator))
+            kept[f"encoder.layer.{i}.{word}.weight"], kept[f"encoder.layer.{i}.{word}.bias"] = (
+                weight,
+                weight[:, 0].clone(),
+            )
+    return kept
+
+
+@pytest.mark.parametrize(
+    "words", [("mlp.weights_in", "mlp.weights_out"), ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")]
+)
+def test_gated_mlps_open_by_the_first_half(tmp_path, words):
+    tensors = gates(load_file(GOLDEN / "hf_dinov2" / "model" / "model.safetensors"), words)
+    config = json.loads((GOLDEN / "hf_dinov2" / "model" / "config.json").read_text()) | {"hidden_act": "silu"}
+    mlp = opened(folder(tmp_path / "m", tensors, **config)).network.blocks[1].mlp
+    x = torch.randn(3, 32)
+    at = "encoder.layer.1."
+    both = [tensors[f"{at}{word}.weight"] @ x.T + tensors[f"{at}{word}.bias"][:, None] for word in words[:-1]]
+    gate, value = both if len(both) == 2 else both[0].chunk(2)
+    out = (
+        tensors[f"{at}{words[-1]}.weight"] @ (torch.nn.functional.silu(gate) * value)
+        + tensors[f"{at}{words[-1]}.bias"][:, None]
+    )
+    assert torch.allclose(mlp(x), out.T, rtol=1e-4, atol=1e-4)
+
+
+def test_the_tower_of_clip_that_sees_may_come_alone(tmp_path):
+    tensors = load_file(GOLDEN / "hf_clip" / "model" / "model.safetensors")
+    config = json.loads((GOLDEN / "hf_clip" / "model" / "config.json").read_text())
+    alone = {n: t for n, t in tensors.items() if n.startswith("vision_model")}
+    bare = opened(folder(tmp_path / "a", alone, **config["vision_config"]))
+    whole = opened(GOLDEN / "hf_clip" / "model")
+    assert bare.text is None
+    assert (bare.description.abilities, whole.description.abilities) == (("attention",), ("attention", "text"))
+    x = torch.randn(1, 3, 64, 64)
+    assert torch.equal(bare.network.run(x).final, whole.network.run(x).final)
+    assert (bare.network(x).shape[1], whole.network(x).shape[1]) == (36, 24)
+
+
+def test_texts_of_old_configurations_end_at_their_largest_token(tmp_path):
+    tensors = load_file(GOLDEN / "hf_clip" / "model" / "model.safetensors")
+    config = json.loads((GOLDEN / "hf_clip" / "model" / "config.json").read_text())
+    ids = torch.tensor([[5, 119, 2, 7]])
+    new = opened(folder(tmp_path / "a", tensors, **config)).text
+    config["text_config"]["eos_token_id"] = 7
+    later = opened(folder(tmp_path / "b", tensors, **config)).text
+    config["text_config"]["eos_token_id"] = 2
+    old = opened(folder(tmp_path / "c", tensors, **config)).text
+    assert [int(tower.ends(ids)) for tower in (new, later, old)] == [1, 3, 1]
