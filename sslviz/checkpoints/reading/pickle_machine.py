@@ -93,6 +93,7 @@ class Machine:
     # --- reading ---------------------------------------------------------------------------------------------------------
 
     def take(self, length: int) -> bytes:
+        """The next bytes of the pickle. Raises CheckpointError where there are not as many."""
         if length < 0 or self.place + length > self._end:
             raise damaged("its pickle claims more bytes than there are")
         taken = bytes(self._file.view[self.place : self.place + length])
@@ -100,6 +101,7 @@ class Machine:
         return taken
 
     def number(self, form: str) -> Any:
+        """The next number, of a form that `struct` knows."""
         return struct.unpack(form, self.take(struct.calcsize(form)))[0]
 
     def long(self, length: int) -> int:
@@ -109,6 +111,7 @@ class Machine:
         return int.from_bytes(self.take(length), "little", signed=True)
 
     def line(self) -> str:
+        """The text up to the end of the line, which is short in every pickle of weights."""
         ahead = bytes(self._file.view[self.place : min(self.place + _LONGEST_LINE, self._end)])
         length = ahead.find(b"\n")
         if length < 0:
@@ -119,22 +122,27 @@ class Machine:
     # --- stack -----------------------------------------------------------------------------------------------------------
 
     def mark(self) -> None:
+        """Begin a stack on top of the stack."""
         self._marks.append(self.stack)
         self.stack = []
 
     def since_mark(self) -> list[Any]:
+        """What was pushed since the last mark, which ends there."""
         items, self.stack = self.stack, self._marks.pop()
         return items
 
     def push(self, thing: Any) -> None:
+        """Put something on the stack."""
         self.stack.append(thing)
 
     def bundle(self, size: int) -> None:
+        """Make the last few things on the stack a tuple."""
         if len(self.stack) < size:
             raise damaged("its pickle takes more than it has")
         self.stack[len(self.stack) - size :] = [tuple(self.stack[len(self.stack) - size :])]
 
     def remember(self, index: int) -> None:
+        """Keep what lies on top of the stack for later, by a number (a dict holds them: a large one costs nothing)."""
         if not 0 <= index < _LARGEST_INDEX:
             raise damaged("its pickle counts wrongly")
         self.memo[index] = self.stack[-1]
@@ -142,6 +150,7 @@ class Machine:
     # --- containers ------------------------------------------------------------------------------------------------------
 
     def append(self, items: list[Any]) -> None:
+        """Add items to the list on top of the stack."""
         target = self.stack[-1]
         if isinstance(target, Placeholder):
             target.items = [] if target.items is None else target.items
@@ -151,6 +160,7 @@ class Machine:
         target.extend(items)
 
     def set_items(self, items: list[Any]) -> None:
+        """Add keys and values, which alternate, to the dict on top of the stack."""
         target = self.stack[-1]
         if isinstance(target, Placeholder):
             target.items = {} if target.items is None else target.items
@@ -178,6 +188,7 @@ class Machine:
     # --- names and calls -------------------------------------------------------------------------------------------------
 
     def look_up(self, module: Any, name: Any) -> None:
+        """Push what stands for a class or function. It is looked up in the table, and never imported."""
         if not (isinstance(module, str) and isinstance(name, str)) or len(module) + len(name) > _LONGEST_LINE:
             raise damaged("a name in its pickle is no name")
         full = f"{module}.{name}"
@@ -187,6 +198,7 @@ class Machine:
         self.push(self._names[full])
 
     def call(self, what: Any, args: Any) -> Any:
+        """What a call makes: that of the table, or a placeholder."""
         if not isinstance(args, tuple):
             raise damaged("its pickle calls something without arguments")
         if isinstance(what, Named) and what.make is not None:
@@ -198,10 +210,12 @@ class Machine:
         raise damaged("its pickle calls what cannot be called")
 
     def reduce(self) -> None:
+        """Call what lies below the arguments on the stack."""
         args = self.stack.pop()
         self.stack[-1] = self.call(self.stack[-1], args)
 
     def new_with_keywords(self) -> None:
+        """Call with arguments by name: only placeholders keep those."""
         keywords, args, what = self.stack.pop(), self.stack.pop(), self.stack.pop()
         made = self.call(what, args)
         if isinstance(made, Placeholder):
@@ -209,12 +223,14 @@ class Machine:
         self.push(made)
 
     def instance(self) -> None:
+        """Call what two lines name, with what was pushed since the mark."""
         module, name = self.line(), self.line()
         args = tuple(self.since_mark())
         self.look_up(module, name)
         self.stack[-1] = self.call(self.stack[-1], args)
 
     def construct(self) -> None:
+        """Call what was pushed first since the mark, with the rest."""
         what, *args = self.since_mark()
         self.push(self.call(what, tuple(args)))
 
@@ -228,11 +244,13 @@ class Machine:
             raise damaged("its pickle changes a class")
 
     def persist(self, identity: Any) -> None:
+        """Push what lies elsewhere in the file: a storage."""
         if self._persistent is None:
             raise damaged("its pickle refers to data that no such file has")
         self.push(self._persistent(identity))
 
     def check_protocol(self) -> None:
+        """Raises CheckpointError for pickles of a later protocol than is known."""
         version = self.number("<B")
         if version > _NEWEST_PROTOCOL:
             raise CheckpointError(
@@ -241,6 +259,7 @@ class Machine:
             )
 
     def check_frame(self) -> None:
+        """Raises CheckpointError for a frame that is longer than the file."""
         if self.number("<Q") > self._end - self.place:
             raise damaged("its pickle claims more bytes than there are")
 
