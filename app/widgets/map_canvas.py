@@ -177,6 +177,8 @@ class MapCanvas(QWidget):
         metrics = QFontMetricsF(type_face(self._theme, "small"))
         names = self._names if self.large is None else ()
         heading = max((metrics.horizontalAdvance(name) for name in names), default=-2 * GAP) + 2 * GAP
+        if len(names) == 1:
+            heading = self._line() + GAP  # it stands upright
         worded = any(painted.tile.words for row in self._rows for painted in row)
         needs = MosaicNeeds(rows, columns, self._aspect(), min(heading, 0.25 * width), self._line(),
                             GAP * min(self._theme.scale, 1.4), worded)  # fmt: skip

@@ -34,10 +34,7 @@ def paint_names(
     every = max(1, -(-round(metrics.height()) // max(round(layout.height + layout.needs.gap), 1)))
     if layout.needs.heading > 0 and row and (layout.lines > 1 or (layout.needs.rows - 1 - number) % every == 0):
         painter.setPen(colour(theme.text))
-        flags = Qt.AlignmentFlag.AlignRight | _MIDDLE | Qt.TextFlag.TextWordWrap
-        room = layout.heading(number)
-        short = max(metrics.height() - room.height(), 0.0) / 2
-        painter.drawText(room.adjusted(0, -short, 0, short), flags, row)
+        _row_name(painter, layout.heading(number), row)
     if number and layout.lines == 1:
         return
     painter.setPen(colour(theme.muted))
@@ -53,6 +50,21 @@ def paint_names(
         room = layout.name(number, column).adjusted(0, 0, (step - 1) * layout.width / 2, 0)
         room.setLeft(room.left() - (step - 1) * layout.width / 2)
         painter.drawText(room, _CENTRE, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width()))
+
+
+def _row_name(painter: QPainter, room: QRectF, name: str) -> None:
+    """At the left of a row; upright where there is little room."""
+    metrics = QFontMetricsF(painter.font())
+    if metrics.horizontalAdvance(name) > room.width() and metrics.horizontalAdvance(name) <= room.height():
+        painter.save()
+        painter.translate(room.center())
+        painter.rotate(-90)
+        painter.drawText(QRectF(-room.height() / 2, -room.width() / 2, room.height(), room.width()), _CENTRE, name)
+        painter.restore()
+        return
+    short = max(metrics.height() - room.height(), 0.0) / 2
+    flags = Qt.AlignmentFlag.AlignRight | _MIDDLE | Qt.TextFlag.TextWordWrap
+    painter.drawText(room.adjusted(0, -short, 0, short), flags, name)
 
 
 def longest_that_fits(worded: Sequence[Sequence[str]], metrics: QFontMetricsF, room: float) -> int:

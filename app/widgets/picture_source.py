@@ -69,14 +69,25 @@ class Source(QWidget):
     def _fill_samples(self) -> None:
         menu = QMenu(self.samples)
         for sample in SAMPLES:
-            where = "; ".join(filter(None, [sample.licence, sample.library + ("" if sample.always else ", where installed")]))
+            where = "; ".join(
+                filter(None, [sample.licence, sample.library + ("" if sample.always else ", where installed")])
+            )
             action = menu.addAction(f"{sample.title}  ({where})")
             action.triggered.connect(lambda _=False, name=sample.name: self.chosen.emit(PictureRef(sample=name)))
         self.samples.setMenu(menu)
 
     def set_theme(self, theme: Theme) -> None:
         """Type."""
-        for widget in (self.open, self.paste, self.samples, self.back, self.forth, self.number, self.what):
+        for widget in (
+            self.open,
+            self.paste,
+            self.samples,
+            self.back,
+            self.forth,
+            self.number,
+            self.number.lineEdit(),
+            self.what,
+        ):
             widget.setFont(type_face(theme, "small"))
 
     # What is shown -------------------------------------------------------------------------------------------------

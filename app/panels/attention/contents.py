@@ -140,16 +140,17 @@ MEASURES = {"jaccard": "IoU", "auroc": "AUROC"}
 
 def _say_heads(answer: Attended, request: Attend, control: Attended | None) -> str:
     layers = layers_of(request, answer.description.depth)
-    found = []
+    found, chance = [], []
     for measure, name in MEASURES.items():
         best = best_head(answer, measure)
         if best is None:
             return ""
+        where = f"layer {layers[best[0]] + 1}, " if len(layers) > 1 else ""
+        found.append(f"{name} {answer.arrays[measure][best]:.2f} ({where}head {best[1] + 1})")
         rival = best_head(control, measure) if control else None
-        chance = f", random {control.arrays[measure][rival]:.2f}" if control and rival else ""
-        where = f"layer {layers[best[0]] + 1}, head {best[1] + 1}{chance}"
-        found.append(f"{name} {answer.arrays[measure][best]:.2f} ({where})")
-    return f"Closest to the objects: {'; '.join(found)}."
+        chance += [f"{control.arrays[measure][rival]:.2f}"] if control and rival else []
+    beside = f"; random weights at best {' and '.join(chance)}" if chance else ""
+    return f"Best for the objects: {', '.join(found)}{beside}."
 
 
 def _say_norms(answer: Attended, request: Attend, control: Attended | None) -> str:

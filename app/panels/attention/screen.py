@@ -151,7 +151,7 @@ class Screen(QWidget):
 
     def _show_captions(self) -> None:
         """What a figure must say of what it shows."""
-        lines = [self.answers[side][1].caption for side in self.stages if side in self.answers]
+        lines = [caption_of(self.answers[side][1]) for side in self.stages if side in self.answers]
         self.caption.say("\n".join(dict.fromkeys(lines)))
 
     # Room ----------------------------------------------------------------------------------------------------------
@@ -197,3 +197,8 @@ def title_of(request: Attend, answer: Attended) -> str:
     known = answer.description
     step = f", step {answer.step:,}" if answer.step >= 0 else ""
     return f"Random weights: {known.family} {known.backbone}" if request.model.random else f"{known.title}{step}"
+
+
+def caption_of(answer: Attended) -> str:
+    """The answer's own caption; of a model that trains with its step."""
+    return f"{answer.caption} · step {answer.step:,}" if answer.step >= 0 else answer.caption

@@ -21,7 +21,7 @@ from sslviz.spec.inspection import Attend, Attended
 
 PERCENT = "patches made grey, %"
 PLOTS = {
-    "norms": ("layer", "length of a token", contents.NORM_SERIES),
+    "norms": ("layer", "token length", contents.NORM_SERIES),
     "masking": (PERCENT, "cosine with the whole picture", contents.MASKING_SERIES),
     "beside": (PERCENT, "cosine", contents.MASKING_SERIES),
 }
