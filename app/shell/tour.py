@@ -32,6 +32,7 @@ PATIENCE_S = 240.0
 SETTLE_MS = 700  # after a change of view, so that pieces drawn later are there too
 STEPS, QUICK_STEPS = 160, 60
 OTHERS, OTHER_STEPS = ("dino", "mae"), 100  # methods whose own pages are drawn too, unless it shall be quick
+LOOKS = {"attention": "dino-shapes", "reconstruct": "mae-shapes"}  # views that look into models, and what into
 FULL_COLOURS = 64  # a picture with fewer is blank
 
 
@@ -199,6 +200,8 @@ class Tour:
             self._rest(4 * SETTLE_MS)
             if name == "evaluate":
                 self._evaluate(self._window.views.panels[name])
+            if name in LOOKS:
+                self._look(self._window.views.panels[name])
             yield self._save(name)
         self._window.views.show_panel("train")
 
@@ -212,6 +215,23 @@ class Tour:
         panel.choices.asked.emit()
         self._until(lambda: panel.report is not None or bool(panel.choices.problem.text()), "the evaluation")
         panel.matrix.choose(0, 0)
+        self._rest(SETTLE_MS)
+
+    def _look(self, panel: Panel) -> None:
+        """Into a model that ships: a run this short has little to show."""
+        from app.panels.attention import AttentionPanel
+        from app.panels.reconstruct import ReconstructPanel
+        from sslviz.spec.inspection import ModelRef
+
+        def drawn() -> bool:
+            if isinstance(panel, AttentionPanel):
+                return bool(panel.display.answers)
+            return isinstance(panel, ReconstructPanel) and panel.answer is not None
+
+        self._window.model.open(ModelRef(LOOKS[panel.name]))
+        self._until(lambda: self._window.model.ref.source == LOOKS[panel.name], "the model to open")
+        self._window.views.show_panel(panel.name)
+        self._until(drawn, f"{panel.title} to be drawn")
         self._rest(SETTLE_MS)
 
     def _palette(self) -> Iterator[Path]:
