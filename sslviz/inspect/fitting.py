@@ -13,6 +13,9 @@ from sslviz.spec.inspection import Fit
 Size = tuple[int, int]
 """Height and width in px."""
 
+SLIGHT = 0.005
+"""Of a side: what is cut, padded or stretched by less is not worth a word."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
@@ -24,6 +27,7 @@ class Fitted:
         float, float, float, float
     ]  # top, left, bottom, right in shares of the whole; outside 0 to 1 where padded
     note: str  # "" where nothing was done
+    how: str  # the same in a word or two, for captions: "fit: crop", "resized"
 
 
 def nearest_size(asked: Size, patch: Size) -> Size:
@@ -44,7 +48,7 @@ def fitted(image: Image.Image, mask: Array | None, size: Size, fit: Fit, grey: t
     box = (left * whole[1], top * whole[0], right, bottom)
     pixels = _resized(image, size, box, Image.Resampling.BICUBIC)
     truth = None if labels is None else _resized(labels, size, box, Image.Resampling.NEAREST)
-    return Fitted(pixels, truth, (top, left, top + down, left + across), _said(fit, whole, size, down, across))
+    return Fitted(pixels, truth, (top, left, top + down, left + across), *_said(fit, whole, size, down, across))
 
 
 def _shares(whole: Size, size: Size) -> tuple[float, float]:
@@ -69,7 +73,7 @@ def _padded(
         truth = np.zeros(size, np.uint8)
         truth[there] = _resized(labels, inner, box, Image.Resampling.NEAREST)
     frame = (-top / inner[0], -left / inner[1], (size[0] - top) / inner[0], (size[1] - left) / inner[1])
-    return Fitted(pixels, truth, frame, _said("pad", whole, size, size[0] / inner[0], size[1] / inner[1]))
+    return Fitted(pixels, truth, frame, *_said("pad", whole, size, size[0] / inner[0], size[1] / inner[1]))
 
 
 def _resized(image: Image.Image, size: Size, box: tuple[float, float, float, float], how: Image.Resampling) -> Array:
@@ -79,21 +83,18 @@ def _resized(image: Image.Image, size: Size, box: tuple[float, float, float, flo
     return np.array(image.resize((size[1], size[0]), how, box=box, reducing_gap=gap))
 
 
-def _said(fit: Fit, whole: Size, size: Size, down: float, across: float) -> str:
-    """What happened to the picture. down, across: how much of its height and width is in the frame."""
+def _said(fit: Fit, whole: Size, size: Size, down: float, across: float) -> tuple[str, str]:
+    """What happened to the picture, in a sentence and in a word. down, across: how much of its height and width is in the frame."""
     if whole == size:
-        return ""
+        return "", ""
     sizes = f"the picture of {whole[0]} × {whole[1]} px"
-    if fit == "resize":
-        stretch = (size[1] / whole[1]) / (size[0] / whole[0])
-        even = abs(stretch - 1) < 0.005
-        return f"Resized from {sizes}" + (
-            "." if even else f", whose width was stretched to {stretch:.0%} against its height."
-        )
+    stretch = (size[1] / whole[1]) / (size[0] / whole[0])
     lost = 1 - min(down, across) if fit == "crop" else 1 - 1 / max(down, across)
-    if lost < 0.005:
-        return f"Resized from {sizes}."
+    if (abs(stretch - 1) if fit == "resize" else lost) < SLIGHT:
+        return f"Resized from {sizes}.", "resized"
+    if fit == "resize":
+        return f"Resized from {sizes}, whose width was stretched to {stretch:.0%} against its height.", "fit: resize"
     where = "sides" if (across < down if fit == "crop" else across > down) else "top and bottom"
     if fit == "crop":
-        return f"The middle of {sizes}: {lost:.0%} were cut off at the {where}."
-    return f"The whole of {sizes}: {lost:.0%} of what the network sees is grey, at the {where}."
+        return f"The middle of {sizes}: {lost:.0%} were cut off at the {where}.", "fit: crop"
+    return f"The whole of {sizes}: {lost:.0%} of what the network sees is grey, at the {where}.", "fit: pad"

@@ -45,18 +45,13 @@ class Picture:
     truth: Array | None  # (H, W) uint8, 0 the background; where the data has masks
     whole: Array  # (H', W', 3) uint8: as it was given, its longer side THUMBNAIL px at most
     frame: tuple[float, float, float, float]  # top, left, bottom, right of `pixels` in shares of it
-    fit: str  # "" where the picture had that size
+    fit_said: str  # for captions: "fit: crop", "resized"; "" where the picture had that size
     notes: tuple[str, ...]
 
     @property
     def size(self) -> Size:
         """Height and width in px."""
         return int(self.pixels.shape[0]), int(self.pixels.shape[1])
-
-    @property
-    def fit_said(self) -> str:
-        """For captions: "fit: crop", "" where the picture had its size."""
-        return f"fit: {self.fit}" if self.fit else ""
 
     @property
     def images(self) -> Tensor:
@@ -84,9 +79,7 @@ def read_picture(ref: PictureRef, description: Description, data: Data = load_da
     notes = tuple(text for text in (note, *given.notes, made.note) if text)
     whole = given.image.copy()
     whole.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC)
-    return Picture(
-        given.name, made.pixels, made.truth, np.array(whole), made.frame, ref.fit if made.note else "", notes
-    )
+    return Picture(given.name, made.pixels, made.truth, np.array(whole), made.frame, made.how, notes)
 
 
 def size_for(ref: PictureRef, description: Description) -> tuple[Size, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from torch import Tensor
 
@@ -16,4 +17,5 @@ def similarity(features: Tensor, query: Tensor) -> Tensor:
 def norms(tokens: Tensor) -> Tensor:
     """Length of each token: (N, D) -> (N,) float32. A few that are ten times as long as the rest are the registers' story
     (Darcet et al. 2024, "Vision Transformers Need Registers", arXiv:2309.16588)."""
-    return tokens.float().norm(dim=-1)
+    lengths: Tensor = torch.linalg.vector_norm(tokens.float(), dim=-1)
+    return lengths

@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -150,7 +151,7 @@ def drop(path: str) -> Measured:
     began = time.perf_counter()
     model, picture = work()
     seconds = time.perf_counter() - began
-    queries = [_seconds(lambda k=k: attend(model, _ask(query=k), picture, sight)) for k in range(QUERIES)]
+    queries = [_seconds(partial(attend, model, _ask(query=k), picture, sight)) for k in range(QUERIES)]
     return {"s": seconds, "query_s": statistics.median(queries)}
 
 
@@ -159,7 +160,7 @@ def paint(source: str) -> Measured:
     model = open_model(source)
     picture = read_picture(PictureRef(sample="china"), model.describe())
     times = [
-        _seconds(lambda k=k: rebuild(model, Rebuild(0, REF, PictureRef(), seed=k), picture)) for k in range(1 + QUERIES)
+        _seconds(partial(rebuild, model, Rebuild(0, REF, PictureRef(), seed=k), picture)) for k in range(1 + QUERIES)
     ]
     return {"s": statistics.median(times[1:])}
 

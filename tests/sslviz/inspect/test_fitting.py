@@ -33,7 +33,15 @@ def test_a_picture_of_the_size_stays_as_it_is(fit):
     made = fitted(image, None, (40, 64), fit, GREY)
     assert np.array_equal(made.pixels, np.array(image))
     assert made.frame == (0, 0, 1, 1)
-    assert made.note == ""
+    assert made.note == made.how == ""
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "resize"])
+def test_a_picture_of_the_same_shape_is_resized_whatever_the_fit(fit):
+    made = fitted(gradient(40, 64), None, (80, 128), fit, GREY)
+    assert made.frame == pytest.approx((0, 0, 1, 1))
+    assert made.how == "resized"
+    assert made.note == "Resized from the picture of 40 × 64 px."
 
 
 def test_a_crop_keeps_the_middle_and_the_shape():
@@ -43,6 +51,7 @@ def test_a_crop_keeps_the_middle_and_the_shape():
     assert made.pixels[25, 0, 1] == pytest.approx(255 * 0.25, abs=4)
     assert made.pixels[25, -1, 1] == pytest.approx(255 * 0.75, abs=4)
     assert "50% were cut off at the sides" in made.note
+    assert made.how == "fit: crop"
     assert "top and bottom" in fitted(gradient(200, 100), None, (50, 50), "crop", GREY).note
 
 
@@ -83,7 +92,7 @@ def test_odd_shapes_give_the_size_too(fit, shape):
 
 def test_no_rounding_leads_outside_the_picture():
     image = gradient(427, 640)
-    for side in range(16, 700, 7):
+    for side in range(16, 700, 31):
         for size in ((side, side), (side, 480), (333, side)):
             frame = fitted(image.resize((64, 43)), None, size, "crop", GREY).frame
             assert min(frame) >= 0
