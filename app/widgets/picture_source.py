@@ -33,7 +33,9 @@ class Source(QWidget):
         self.data: DataConfig | None = None
         self.open = _button("Open…", "Open a picture (or drop one here)")
         self.paste = _button("Paste", "Take the picture from the clipboard (Ctrl+V)")
-        self.samples = _button("Photos", "Photographs that ship with scikit-learn and scikit-image")
+        self.samples = _button(
+            "Samples", "Photographs that ship with libraries, with their licences, and our own shapes, which have masks"
+        )
         self.samples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.back = _button("◀", "The picture before (Page up)")
         self.forth = _button("▶", "The next picture (Page down)")

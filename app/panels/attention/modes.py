@@ -34,7 +34,8 @@ MODES = {
     "heads": Mode(
         "Heads", "maps", "What each head reads, from the query",
         "The query's row of the softmax, as computed: shares of what a head reads, over patches. What goes to the class token and to "
-        "registers is left out. The white line holds the share of the mass that is chosen at the left, as DINO draws it.",
+        "registers is left out. The white line holds the share of the mass that is chosen at the left, as DINO draws it. "
+        "Where the picture has a mask, IoU compares it with what the line holds and AUROC with the map; in brackets random weights.",
         layered=True, asked=True),
     "layers": Mode(
         "Layers", "overview", "Every head of every layer at a glance",
