@@ -97,20 +97,20 @@ def _require_all(ledger: Ledger, prefix: str, indices: list[int]) -> None:
     """Raises CheckpointError where a layer without a bias is missing: nothing else is left of it."""
     for index in indices:
         before = index - 1
-        if index and before not in indices and (before == 0 or ledger.has(f"{prefix}{index}.running_mean")):
+        if index and before not in indices and (before == 0 or _is_batch_norm(ledger, f"{prefix}{index}.")):
             ledger.take(f"{prefix}{before}.weight", -1, -1)
 
 
 def _biased(ledger: Ledger, prefix: str, indices: list[int], biases: Biases) -> frozenset[int]:
     """Which of the layers must have a bias: a missing one would pass unseen."""
-    layers = [index for index in indices if not ledger.has(f"{prefix}{index}.running_mean")]
+    layers = [index for index in indices if not _is_batch_norm(ledger, f"{prefix}{index}.")]
     if not any(ledger.has(f"{prefix}{index}.bias") for index in layers):
         return frozenset()
     if biases == "all":
         return frozenset(layers)
     if biases == "all but the last":
         return frozenset(layers[:-1])
-    return frozenset(index for index in layers if not ledger.has(f"{prefix}{index + 1}.running_mean"))
+    return frozenset(index for index in layers if not _is_batch_norm(ledger, f"{prefix}{index + 1}."))
 
 
 def dino_head(ledger: Ledger, names: Iterable[str], prefix: str, inputs: int) -> nn.Sequential | None:
@@ -143,7 +143,7 @@ def chain(*heads: nn.Module) -> nn.Sequential:
 
 def _layer(ledger: Ledger, prefix: str, width: int, biased: bool) -> nn.Module:
     """Whatever lies at one index: linear, weight-normed, batch norm with or without scale, layer norm."""
-    if ledger.has(f"{prefix}running_mean"):
+    if _is_batch_norm(ledger, prefix):
         return _batch_norm(ledger, prefix, width)
     normed = weight_normed(ledger, prefix, width)
     if normed is not None:
@@ -155,6 +155,11 @@ def _layer(ledger: Ledger, prefix: str, width: int, biased: bool) -> nn.Module:
         {"weight": ledger.take(f"{prefix}weight", width), "bias": ledger.take(f"{prefix}bias", width)}, assign=True
     )
     return norm
+
+
+def _is_batch_norm(ledger: Ledger, prefix: str) -> bool:
+    """By any of its statistics: one that is missing makes no layer norm of it."""
+    return any(ledger.has(prefix + name) for name in ("running_mean", "running_var", "num_batches_tracked"))
 
 
 def _is_matrix(ledger: Ledger, prefix: str) -> bool:

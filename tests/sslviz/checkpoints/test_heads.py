@@ -104,9 +104,10 @@ def test_last_layer_without_bias() -> None:
 
 def test_missing_statistics_are_refused() -> None:
     tensors = tensors_of(nn.Sequential(nn.Linear(6, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Linear(5, 4)), "fc.")
-    del tensors["fc.1.running_var"]
-    with pytest.raises(CheckpointError, match=r"fc\.1\.running_var is missing"):
-        mlp(Ledger(tensors), tensors, "fc.", FEATURES)
+    for missing in ("fc.1.running_mean", "fc.1.running_var", "fc.1.weight", "fc.1.bias"):
+        left = {name: tensor for name, tensor in tensors.items() if name != missing}
+        with pytest.raises(CheckpointError, match=f"{missing} is missing"):
+            mlp(Ledger(left), left, "fc.", FEATURES)
 
 
 class Dino(nn.Module):
