@@ -78,7 +78,7 @@ def take_vision(
         "cls_token": ledger.take(f"{prefix}class_embedding", width)[None, None],
         "pos_embed": ledger.take(f"{prefix}positional_embedding", rows, width)[None],
     }
-    pre_norm = ledger.has(f"{prefix}ln_pre.weight")
+    pre_norm = ledger.begins(f"{prefix}ln_pre.")
     for name, there in (("norm_pre", "ln_pre"),) * pre_norm + (("norm", "ln_post"),):
         take_norm(ledger, state, prefix + there, name, width)
     _take_blocks(ledger, state, prefix, block, depth)
@@ -120,8 +120,9 @@ def take_resnet(ledger: Ledger, prefix: str) -> ClipResNet:
 
 def take_text(ledger: Ledger, activation: Activation) -> tuple[TextTower, Assumption] | None:
     """The tower that reads, and what was assumed of its heads; None where the file has none. Raises CheckpointError."""
-    prefix = next((p for p in ("", "text.") if ledger.has(f"{p}token_embedding.weight")), None)
-    if prefix is None or not ledger.has("logit_scale"):
+    marks = ("token_embedding.", "ln_final.")  # of which a damaged file may have one only
+    prefix = next((p for p in ("", "text.") if any(ledger.begins(p + mark) for mark in marks)), None)
+    if prefix is None:
         return None
     words, width = ledger.shape(f"{prefix}token_embedding.weight", 2)
     length = ledger.shape(f"{prefix}positional_embedding", 2)[0]

@@ -58,7 +58,7 @@ def take_norm(read: HubNetwork, name: str, there: str) -> None:
 def pooler(read: HubNetwork) -> dict[str, nn.Module]:
     """ViT's pooler: a dense layer and an activation on the class token. Self-supervised checkpoints hold it untrained."""
     there = f"{read.prefix}pooler.dense."
-    if not read.ledger.has(f"{there}weight"):
+    if not read.ledger.begins(there):
         return {}
     activation = read.config.text("pooler_act") or "tanh"
     if activation not in POOLERS:
@@ -73,7 +73,7 @@ def pooler(read: HubNetwork) -> dict[str, nn.Module]:
 def classifier(read: HubNetwork) -> dict[str, nn.Module]:
     """A linear classifier of the pooled feature, where there is one of that width."""
     name = "classifier."
-    if not read.ledger.has(f"{name}weight"):
+    if not read.ledger.begins(name):
         return {}
     return {"logits": linear(read.ledger, name, read.plan.width)}
 

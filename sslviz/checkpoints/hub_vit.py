@@ -110,11 +110,15 @@ def _require_agreement(config: HubConfig, stack: Stack) -> None:
         config.agree("intermediate_size", stack.hidden, "the MLPs")
 
 
+BARE_PATCHES = "embeddings.patch_embedding"
+"""What CLIP calls its patch convolution, the only one without a bias."""
+
+
 def _patches(ledger: Ledger, prefix: str) -> dict[str, Tensor]:
     name = next(name for name in PATCHES if ledger.has(f"{prefix}{name}.weight"))
     weight = ledger.take(f"{prefix}{name}.weight", -1, -1, -1, -1)
     state = {"patch_embed.proj.weight": weight}
-    if ledger.has(f"{prefix}{name}.bias"):
+    if name != BARE_PATCHES or ledger.has(f"{prefix}{name}.bias"):
         state["patch_embed.proj.bias"] = ledger.take(f"{prefix}{name}.bias", weight.shape[0])
     return state
 

@@ -23,6 +23,7 @@ from sslviz.checkpoints.reading.damage import BROKEN
 from sslviz.checkpoints.strangers import familiar, stranger
 from sslviz.checkpoints.unwrap import parts_of
 from sslviz.checkpoints.wrappers import BOOKKEEPING
+from sslviz.nn.clip_text import TextTower
 from sslviz.spec.description import Description
 
 KNOWN = "Known are vision transformers and ResNets of self-supervised training, as their own code, timm, torchvision and Hugging Face store them."
@@ -112,7 +113,9 @@ def _unknown(part: Part) -> CheckpointError:
 def _made(family: Family, part: Part, wishes: Wishes) -> Loaded:
     """What the family makes of it; names and shapes that contradict each other are the file's fault, not ours."""
     try:
-        return with_framework_heads(family.load(part, wishes), part)
+        loaded = with_framework_heads(family.load(part, wishes), part)
+        _require_one_space(loaded)
+        return loaded
     except BROKEN as error:
         raise CheckpointError(
             f"The tensors do not fit together as {family.title} ({type(error).__name__}: {str(error)[:200]}).",
@@ -128,6 +131,16 @@ def _require_weights(tensors: Mapping[str, Tensor]) -> None:
     for name, tensor in tensors.items():
         if tensor.ndim and not tensor.numel() and tensor.is_floating_point():
             raise CheckpointError(f"The tensor {name} is empty.", "The file is incomplete: copy or download it again.")
+
+
+def _require_one_space(loaded: Loaded) -> None:
+    """Raises CheckpointError where images and texts have features of different widths: a projection is missing."""
+    if isinstance(loaded.text, TextTower) and loaded.text.num_features != loaded.network.num_features:
+        raise CheckpointError(
+            f"Features of images have {loaded.network.num_features} numbers and those of texts {loaded.text.num_features}: "
+            "a projection is missing.",
+            "The file is incomplete: copy, download or save it again.",
+        )
 
 
 def _ready(loaded: Loaded) -> Loaded:

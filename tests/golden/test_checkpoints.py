@@ -10,12 +10,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from torch import Tensor
 
+from sslviz.checkpoints.base import Part
+from sslviz.checkpoints.errors import CheckpointError
+from sslviz.checkpoints.opening import load, read_part
 from tests.golden.checkpoint_adapters import INPUTS, adapter_of, compare, computed, perturbed
 from tests.golden.checkpoint_cases import CANARY, Fixture, Hostile, load_fixtures, load_hostile
 
@@ -92,6 +96,38 @@ def test_wrong_reference_is_noticed(fixture: Fixture, outputs: Outputs) -> None:
 def test_every_described_tensor_is_there(fixture: Fixture) -> None:
     """The manifest's list and the file agree, so that no tensor is forgotten."""
     assert set(fixture.entry["tensors"]) == set(fixture.reference())
+
+
+UNNOTICED = {
+    "register_tokens": "without them it is the network without registers, which is published too",
+    "storage_tokens": "as with registers",
+    "attn.qkv.bias_mask": "what it hides is known: the biases of the keys",
+    "prototypes.weight": "a projection without prototypes is saved too",
+}
+"""Ends of names that a file can be without, and why nobody can tell."""
+
+MOST = 60
+"""Tensors to leave out one by one, evenly spread over a file."""
+
+
+def test_missing_tensor_is_refused(fixture: Fixture, tmp_path: Path) -> None:
+    """Nothing is ever computed with leftovers: whatever is used cannot be missing."""
+    whole = read_part(fixture.source(tmp_path))
+    unused = set(load(whole).description.unused)
+    used = [n for n in whole.tensors if n not in unused and not n.endswith(("num_batches_tracked", *UNNOTICED))]
+    most = MOST // 10 if fixture.entry.get("is_recipe") else MOST
+    for name in used[:: -(-len(used) // most)]:
+        left = {other: tensor for other, tensor in whole.tensors.items() if other != name}
+        assert refused(replace(whole, tensors=left)), f"{name} of {fixture.name} is missed by nobody"
+
+
+def refused(part: Part) -> bool:
+    """Whether no model is made of it. Its file is not hashed again."""
+    try:
+        load(replace(part, archive=replace(part.archive, files=())))
+    except CheckpointError:
+        return True
+    return False
 
 
 def test_unknown_tensor_fails(golden: Path) -> None:

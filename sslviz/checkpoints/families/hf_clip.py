@@ -6,6 +6,7 @@ import dataclasses
 
 from sslviz.checkpoints.base import FAMILIES, Loaded, Match, Part, Wishes
 from sslviz.checkpoints.clip_towers import vision_prefix
+from sslviz.checkpoints.errors import CheckpointError
 from sslviz.checkpoints.hub_config import HubConfig
 from sslviz.checkpoints.hub_loaded import HubFamily, take_norm, whole
 from sslviz.checkpoints.hub_tensors import Stack, find_prefix, stack_of
@@ -51,8 +52,13 @@ def _text(read: HubNetwork, part: Part, config: HubConfig) -> TextTower | None:
     """The tower that reads; None where the file has none. Raises CheckpointError where a part of it is missing or does not fit."""
     ledger = read.ledger
     prefix = find_prefix(part.tensors, ["embeddings.token_embedding.weight"])
-    if prefix is None or not ledger.has("text_projection.weight"):
+    if not ledger.begins("text_model.") and not ledger.has("text_projection.weight"):
         return None
+    if prefix is None:
+        raise CheckpointError(
+            "The tensor text_model.embeddings.token_embedding.weight is missing.",
+            "The file is incomplete: copy, download or save it again.",
+        )
     words, width = ledger.shape(f"{prefix}embeddings.token_embedding.weight", 2)
     length = ledger.shape(f"{prefix}embeddings.position_embedding.weight", 2)[0]
     names, depth = stack_of(ledger, part.tensors, prefix)
