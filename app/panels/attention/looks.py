@@ -69,7 +69,6 @@ class Looks(QWidget):
 
     def show_for(self, mode: str) -> None:
         """Only what matters in this mode."""
-        self.setVisible(self.is_needed(mode))
         for widget in (self.share, self.outlined, self.beside):
             widget.setVisible(mode == "heads")
         self.scales.setVisible(mode in ("heads", "norms", "rollout", "similarity", "occlusion"))

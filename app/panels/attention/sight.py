@@ -69,6 +69,7 @@ class Sight(QTabWidget):
     def show_for(self, mode: str) -> None:
         """Only what matters in this mode."""
         self.looks.show_for(mode)
+        self.looks.setVisible(self.looks.is_needed(mode))
         self._headings[0].setVisible(self.looks.is_needed(mode))
 
     def show_answer(self, answer: Attended) -> None:
