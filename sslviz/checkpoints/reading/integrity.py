@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from sslviz.spec.errors import Cancelled
 Progress = Callable[[float], None]
 
 _CHUNK = 1 << 20  # bytes: stays in the processor's cache between being read and being hashed
-_NUMBERS = 1 << 18  # of half precision in float32: 1 MB
+_NUMBERS = 32_000  # summed by one thread (torch shares out 32,768 and more): another hashes meanwhile, on another core
 
 
 def _unseen(_share: float) -> None:
@@ -86,7 +87,7 @@ def _is_finite(tensor: Tensor) -> bool:
 def _chunk_is_finite(numbers: Tensor) -> bool:
     """A sum is finite only if every number is; if it is not, it may have overflowed, and all are looked at."""
     wide = numbers.float() if numbers.dtype in (torch.float16, torch.bfloat16) else numbers
-    return bool(torch.isfinite(wide.sum())) or bool(torch.isfinite(numbers).all())
+    return math.isfinite(wide.sum().item()) or bool(torch.isfinite(numbers).all())
 
 
 def _not_finite(bad: list[str], tensors: Mapping[str, Tensor]) -> CheckpointError:
