@@ -15,7 +15,7 @@ from pathlib import Path
 from figure import Figure, median, ratio
 
 HERE = Path(__file__).resolve().parent
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 5, 1
 Measured = dict[str, float]
 
 
