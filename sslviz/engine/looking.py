@@ -48,8 +48,9 @@ if TYPE_CHECKING:
 Look = DescribeModel | ListModels | Attend | Rebuild | MeasureMemory
 Answer = Attended | Rebuilt | MemoryNeed
 
-LOOKING, OPENING = "looking", "opening"
-"""The lanes: what can be answered from an open model, and what has to open one first."""
+LOOKING, OPENING, DESCRIBING = "looking", "opening", "describing"
+"""The lanes: what can be answered from an open model, what has to open one first, and what somebody waits for with a file in hand:
+a file that is no model is refused at once, whatever else is being opened."""
 PICTURES, ANSWERS, TWINS = 16, 32, 2
 """So many are kept; twins are live models with random weights."""
 SIGHT_BYTES = 256 << 20
@@ -100,7 +101,9 @@ class Looking:
         job.about = _about(request)
         if job.newest_wins:
             self._newest[kind] = request.model
-        return (LOOKING if self._is_at_hand(request.model) else OPENING), job
+        if self._is_at_hand(request.model):
+            return LOOKING, job
+        return (DESCRIBING if isinstance(request, DescribeModel) else OPENING), job
 
     def _is_at_hand(self, ref: ModelRef) -> bool:
         return self._is_followed(ref) or self._models.holds(dataclasses.replace(ref, run_id=""))
