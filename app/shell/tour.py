@@ -225,12 +225,14 @@ class Tour:
 
         def drawn() -> bool:
             if isinstance(panel, AttentionPanel):
-                return bool(panel.display.answers)
+                return {"a", "b"} <= set(panel.display.answers)
             return isinstance(panel, ReconstructPanel) and panel.answer is not None
 
         self._window.model.open(ModelRef(LOOKS[panel.name]))
         self._until(lambda: self._window.model.ref.source == LOOKS[panel.name], "the model to open")
         self._window.views.show_panel(panel.name)
+        if isinstance(panel, AttentionPanel):
+            panel.toggle_random()
         self._until(drawn, f"{panel.title} to be drawn")
         self._rest(SETTLE_MS)
 

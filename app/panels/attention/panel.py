@@ -283,10 +283,7 @@ class AttentionPanel(Panel):
         self._show_query()
         self.toolbar.set_layers(description.depth, self.state.shown_layers)
         self.display.set_model(description)
-        reasons = why_not(description)
-        self.toolbar.set_possible(reasons)
-        if reasons[self.toolbar.mode]:
-            self.toolbar.set_mode("pca")
+        self.toolbar.set_possible(why_not(description))
 
     def _measured(self, request: MeasureMemory, need: MemoryNeed) -> None:
         """A size that fits is looked at; of one that does not is said why."""

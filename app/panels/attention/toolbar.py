@@ -38,6 +38,7 @@ class Toolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._put_off = ""  # the way that the user had chosen and this model does not have
         self.tabs, self.layers, self.beside = QTabBar(), LayerStrip(), Segments("Beside it", BESIDE)
         self.layer_label, self.beside_label = QLabel("layers"), QLabel("beside it")
         self.menu = QMenu(self)
@@ -79,6 +80,7 @@ class Toolbar(QWidget):
         self.tabs.setCurrentIndex(self._names.index(mode))
 
     def _changed(self, _index: int) -> None:
+        self._put_off = ""
         self._show_layers()
         self.mode_changed.emit(self.mode)
 
@@ -89,10 +91,17 @@ class Toolbar(QWidget):
         self.layer_label.setVisible(layered)
 
     def set_possible(self, reasons: Mapping[str, str]) -> None:
-        """Which ways this model does not have, and why."""
+        """Which ways this model does not have, and why. Instead of one of those it shows components, until a model has it again."""
+        chosen = self.mode  # disabling its tab would choose another
+        put_off = self._put_off
         for index, name in enumerate(self._names):
             self.tabs.setTabEnabled(index, not reasons[name])
             self.tabs.setTabToolTip(index, reasons[name] or MODES[name].tip)
+        if reasons[chosen]:
+            self.set_mode("pca")
+            self._put_off = chosen
+        elif put_off and not reasons[put_off]:
+            self.set_mode(put_off)
 
     def set_layers(self, depth: int, chosen: Iterable[int]) -> None:
         """The network's layers, and which are shown."""

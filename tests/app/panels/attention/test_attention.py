@@ -540,3 +540,14 @@ def test_alone_it_shows_maps_in_every_look(qtbot):
 def test_everything_is_offered_to_the_palette(panel):
     words = [action.text() for action in panel.offers()]
     assert len(words) == len(set(words)) == len(MODES) + 4
+
+
+@pytest.mark.parametrize(("picked", "then"), [(None, "heads"), ("occlusion", "occlusion")])
+def test_a_way_that_a_network_lacks_comes_back_with_one_that_has_it(panel, reply, picked, then):
+    panel.look_at(MODEL, CONVOLUTIONAL)
+    panel.show()
+    reply(CONVOLUTIONAL)
+    if picked:
+        panel.toolbar.set_mode(picked)
+    panel.look_at(ModelRef("another.pth"), DESCRIPTION)
+    assert panel.toolbar.mode == then
