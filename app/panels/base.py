@@ -39,14 +39,20 @@ class Panel(QWidget):
     selected = Signal(object)  # Selection
     config_changed = Signal(object)  # RunConfig that the user edited in this panel
     wishes_changed = Signal()  # `wants` is another
-    model_chosen = Signal(object)  # ModelRef: what the whole window is to look at, or the same model read otherwise (heads ...)
-    picture_chosen = Signal(object)  # PictureRef that the user chose in this panel; the shell tells the others by `show_picture`
+    model_chosen = Signal(
+        object
+    )  # ModelRef: what the whole window is to look at, or the same model read otherwise (heads ...)
+    picture_chosen = Signal(
+        object
+    )  # PictureRef that the user chose in this panel; the shell tells the others by `show_picture`
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     shortcut: ClassVar[str] = ""
     idle_text: ClassVar[str] = ""
-    looks: ClassVar[bool] = False  # it looks into the current model with a picture: models and pictures that are opened go to it
+    looks: ClassVar[bool] = (
+        False  # it looks into the current model with a picture: models and pictures that are opened go to it
+    )
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -46,7 +46,9 @@ class Part:
     args: Mapping[str, Any] = field(
         default_factory=dict
     )  # of the training script or hyper_parameters, plain values only
-    networks: tuple[str, ...] = ()  # names of all the archive's parts, the usual choice first; () where it holds one only
+    networks: tuple[
+        str, ...
+    ] = ()  # names of all the archive's parts, the usual choice first; () where it holds one only
     origin: str = ""  # whose training code wrote these names, where the wrappers tell: "moco", "solo-learn"
 
 

@@ -176,7 +176,9 @@ class Rebuilt:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     step: int = -1  # as in `Attended`
-    target_stored: bool | None = None  # whether the model says by what patches are predicted; None: its task leaves no choice
+    target_stored: bool | None = (
+        None  # whether the model says by what patches are predicted; None: its task leaves no choice
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ def test_the_shipped_models_are_described_looked_at_and_let_paint(tmp_path):
     described = json.loads(run("describe", "dino-shapes", "--json", cwd=tmp_path).stdout)
     assert described["family"] == "DINO"
     assert len(described["sha256"]) == 64
-    looked = run("attention", "dino-shapes", "sample:shapes 1", "--size", "64", "--out", "maps.png", "--json", cwd=tmp_path)
+    looked = run(
+        "attention", "dino-shapes", "sample:shapes 1", "--size", "64", "--out", "maps.png", "--json", cwd=tmp_path
+    )
     (seen,) = json.loads(looked.stdout)
     assert seen["sha256"] == described["sha256"]
     assert max(seen["jaccard"][0]) > 0.4  # a head that finds the object
