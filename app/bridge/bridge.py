@@ -22,6 +22,7 @@ from sslviz.spec.wire import worker_command
 TICK_MS = 60  # between two ticks, at least
 SLOWEST_MS = 400  # and at most
 SHARE = 0.02  # of all cores, for the window while it draws what a run does: training has the rest
+OWED_S = 4.0  # of rest that is still owed after a costly tick, at most: a page that is turned to, a large picture
 BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the next
 CHUNK = 16  # events drained at a time
 NO_WORKER = ("There is no worker process.", "Restart it, or open the program again.")
@@ -50,7 +51,7 @@ class Bridge(QObject):
         self._replies: dict[int, Handler] = {}
         self._own_ids = iter(self._routes.claim(self._reply))
         self._timer = QTimer(self, interval=TICK_MS)
-        self._worked_s = time.thread_time()
+        self._worked_s, self._owed_s = time.thread_time(), 0.0
         self._timer.timeout.connect(self.tick)
         self._awaited.connect(self.tick, Qt.ConnectionType.QueuedConnection)
         self.pictures: dict[str, RunPicture] = {}
@@ -156,8 +157,11 @@ class Bridge(QObject):
     def _pace_ms(self) -> int:
         """How long to rest so that the window's thread keeps to its share: by the work since the last tick, painting included."""
         worked_s, self._worked_s = self._worked_s, time.thread_time()
-        rest_ms = 1_000 * (self._worked_s - worked_s) / (SHARE * QThread.idealThreadCount())
-        return round(min(max(rest_ms, TICK_MS), SLOWEST_MS))
+        share = SHARE * QThread.idealThreadCount()
+        owed_s = self._owed_s + (self._worked_s - worked_s) / share
+        rest_s = min(max(owed_s, TICK_MS / 1_000), SLOWEST_MS / 1_000)
+        self._owed_s = min(max(owed_s - rest_s, 0.0), OWED_S)
+        return round(1_000 * rest_s)
 
     def _take(self, event: Event) -> set[str]:
         match event:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QWidget,
 )
@@ -24,6 +23,7 @@ from app.shell.dialogs import show_text
 from app.shell.draft import Draft, data_title
 from app.widgets.banner import Notice
 from app.widgets.editors import WheelGuard
+from app.widgets.progress_line import ProgressLine
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.events import Advanced, Refused
 from sslviz.spec.requests import Cancel, DataSummary, PrepareData
@@ -62,8 +62,7 @@ class DataChooser(QWidget):
         self.note.setWordWrap(True)
         self.note.setProperty("muted", "true")
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.bar = QProgressBar(self)
-        self.bar.setAccessibleName("Loading images")
+        self.bar = ProgressLine("Loading images", self)
         self.cancel = QPushButton("Cancel", self)
         self.cancel.clicked.connect(self.give_up)
         self.skipped = QPushButton(self)
@@ -163,10 +162,7 @@ class DataChooser(QWidget):
 
     def _advance(self, reply: Advanced) -> None:
         self.note.setText(reply.text)
-        known = math.isfinite(reply.fraction)
-        self.bar.setRange(0, 1000 if known else 0)
-        if known:
-            self.bar.setValue(round(1000 * reply.fraction))
+        self.bar.show_share(reply.fraction)
 
     def _loaded(self, summary: DataSummary) -> None:
         self._summary = summary
@@ -193,7 +189,7 @@ class DataChooser(QWidget):
     def _show_loading(self, loading: bool) -> None:
         self.bar.setVisible(loading)
         self.cancel.setVisible(loading)
-        self.bar.setRange(0, 0)
+        self.bar.show_share(math.nan)
 
     # --- what needs the user's word ---
 

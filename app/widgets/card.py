@@ -13,9 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.widgets.ink import type_face
 from app.widgets.saving import FORMATS, save_picture
+from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped import wrapped
 
@@ -59,10 +58,7 @@ class Card(QFrame):
         self.body: QWidget | None = None
         self._brief = False
         self._theme = LIGHT
-        self.heading, self.caption = QLabel(title), QLabel()
-        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.caption.setObjectName("quiet")
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.heading, self.caption = TextLines(title), TextLines()
         self._head = QHBoxLayout()
         self._head.setSpacing(2)
         self._head.addWidget(self.heading, 1)
@@ -112,8 +108,8 @@ class Card(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Colours and type, of the body too."""
         self._theme = theme
-        self.heading.setFont(type_face(theme, "title", bold=True))
-        self.caption.setFont(type_face(theme, "tiny"))
+        self.heading.set_theme(theme, "title", bold=True)
+        self.caption.set_theme(theme, "tiny", quiet=True)
         for button in (self.about, self.larger, self.more):
             button.setFont(type_face(theme, "title"))
         if self.body is not None and hasattr(self.body, "set_theme"):
@@ -183,8 +179,8 @@ class Card(QFrame):
         self.caption.setVisible(bool(self.text) and roomy and not self._brief)
         width = max(self.width() - 18, 10)
         self._head.activate()
-        self.heading.setText(wrapped(self.title, QFontMetrics(self.heading.font()), self.heading.width()))
-        self.caption.setText(wrapped(self.text, QFontMetrics(self.caption.font()), width))
+        self.heading.say(wrapped(self.title, QFontMetrics(self.heading.font()), self.heading.width()))
+        self.caption.say(wrapped(self.text, QFontMetrics(self.caption.font()), width))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

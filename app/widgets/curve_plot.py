@@ -14,12 +14,13 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.widgets.ink import colour, pixels, type_face
-from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face
+from app.widgets.ink import colour, pixels
+from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
 from app.widgets.plot_lines import Marks, References
 from app.widgets.series import Curve, Scene, Series
+from app.widgets.text_lines import GAP, TextLines
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
@@ -43,9 +44,7 @@ class CurvePlot(QWidget):
         self._smoothing, self._log, self._wants_log, self._auto = 0.0, False, False, True
         self._x_label, self._least, self._cursor = "step", LEAST, float("nan")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.legend = QLabel()
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setMinimumWidth(10)
+        self.legend = TextLines()
         self.plot = make_plot()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +121,7 @@ class CurvePlot(QWidget):
         self._theme = theme
         paint_face(self.plot, theme)
         self.plot.getAxis("left").setWidth(round(52 * theme.scale))
-        self.legend.setFont(type_face(theme, "small"))
+        self.legend.set_theme(theme)
         self.references.set(self.references.lines, self._log, theme)
         self.marks.set(self.marks.marks, theme)
         self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
@@ -182,6 +181,7 @@ class CurvePlot(QWidget):
         high = max(float(c.x[-1]) for c in filled)
         bottom, top = self._y_range()
         self.plot.setRange(xRange=(low, max(high, low + self._least)), yRange=(bottom, top), padding=0.02)
+        settle(self.plot)
 
     def _y_range(self) -> tuple[float, float]:
         lines = [v for _, v in self.references.lines]
@@ -194,8 +194,8 @@ class CurvePlot(QWidget):
         bottom, top = float(min(values, default=0.0)), float(max(values, default=1.0))
         room = (top - bottom) * 0.06 or max(abs(top), 1e-6) * 0.1
         top += room
-        labels = self.marks.rows() + (1.2 if self.references.lines else 0.0)
-        share = min(labels * pixels(self._theme, "small") * 1.3 / max(self.plot.getViewBox().height(), 1.0), 0.5)
+        labels = self.marks.height() + (1.6 * pixels(self._theme, "small") if self.references.lines else 0.0)
+        share = min(labels / max(self.plot.getViewBox().height(), 1.0), 0.5)
         low = bottom if bottom == self._floor and not self._log else bottom - room
         return low, top + (top - low) * share / (1 - share)
 
@@ -242,12 +242,12 @@ class CurvePlot(QWidget):
         return parts
 
     def _write_legend(self) -> None:
-        theme = self._theme
-        words = [f'<span style="color:{theme.series[k % len(theme.series)]}">{GLYPHS[k % len(GLYPHS)]}</span> {text}'
-                 for k, text in self._readings()]  # fmt: skip
-        if words and self._wants_log and not self._log:
-            words.append(f'<span style="color:{theme.muted}">not positive: linear</span>')
-        self.legend.setText(" &nbsp; ".join(words) or f'<span style="color:{theme.muted}">not measured yet</span>')
+        theme, parts = self._theme, []
+        for k, text in self._readings():
+            parts += [(GLYPHS[k % len(GLYPHS)], theme.series[k % len(theme.series)]), (f" {text}{GAP}", "")]
+        if parts and self._wants_log and not self._log:
+            parts.append(("not positive: linear", theme.muted))
+        self.legend.say_parts(parts or [("not measured yet", theme.muted)])
 
     def _moved(self, where: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -5,10 +5,10 @@ Every kind of arrow has a form of its own, so that colour is never the only diff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPaintEngine, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.widgets import network_ink, network_legend
@@ -38,6 +38,8 @@ class NetworkDiagram(QWidget):
         self.boxes: tuple[Box, ...] = ()
         self.arrows: tuple[Arrow, ...] = ()
         self.changed: frozenset[int] = frozenset()
+        self._drawn: Hashable = None
+        self._pixels = QPixmap()
         self._glow = QVariantAnimation(self, startValue=1.0, endValue=0.0, duration=GLOW_MS)
         self._glow.setEasingCurve(QEasingCurve.Type.InQuad)
         self._glow.valueChanged.connect(lambda _share: self.update())
@@ -115,10 +117,33 @@ class NetworkDiagram(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.changed:
+            ways = routes(self.boxes, self.arrows, self.placed())
+            for k in self.changed:
+                self._mark(painter, ways[k])
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+            painter.drawPixmap(0, 0, self._picture())
+        else:  # lines stay lines in a saved figure
+            self._draw(painter)
+        painter.end()
+
+    def _picture(self) -> QPixmap:
+        """All but the marks; finding type that fits and ways around boxes takes longer than a paint may."""
+        sharp = self.devicePixelRatioF()
+        key = (self._theme, self.boxes, self.arrows, self.size().toTuple(), sharp)
+        if key != self._drawn:
+            self._drawn, self._pixels = key, QPixmap(self.size() * sharp)
+            self._pixels.setDevicePixelRatio(sharp)
+            self._pixels.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._pixels)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw(painter)
+            painter.end()
+        return self._pixels
+
+    def _draw(self, painter: QPainter) -> None:
         placed = self.placed()
         ways = routes(self.boxes, self.arrows, placed)
-        for k in self.changed:
-            self._mark(painter, ways[k])
         for arrow, way in zip(self.arrows, ways, strict=True):
             network_ink.arrow(painter, self._theme, arrow.kind, way, returns=arrow.returns)
         size = self._type(placed)
@@ -128,7 +153,6 @@ class NetworkDiagram(QWidget):
             if arrow.label:
                 self._label(painter, way, arrow.label)
         network_legend.paint(painter, self._theme, QRectF(self.rect()), self.boxes, self.arrows)
-        painter.end()
 
     def _mark(self, painter: QPainter, way: QPainterPath) -> None:
         share = float(self._glow.currentValue()) if self._glow.state() == QVariantAnimation.State.Running else 0.0

@@ -13,11 +13,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGraphicsEllipseItem, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsEllipseItem, QVBoxLayout, QWidget
 
 from app.widgets.ink import colour, type_face
-from app.widgets.plot_face import label_axis, make_plot, paint_face
+from app.widgets.plot_face import label_axis, make_plot, paint_face, settle
 from app.widgets.plot_lines import label_item
+from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
@@ -38,8 +39,7 @@ class PlanePlot(QWidget):
         self._steps = self._x = self._y = np.empty(0)
         self._marks: tuple[tuple[float, str], ...] = ()
         self._mark_labels: list[Any] = []
-        self.legend = QLabel()
-        self.legend.setMinimumWidth(10)
+        self.legend = TextLines()
         self.plot = make_plot()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -85,7 +85,7 @@ class PlanePlot(QWidget):
         self._theme = theme
         paint_face(self.plot, theme)
         self.plot.getAxis("left").setWidth(round(46 * theme.scale))
-        self.legend.setFont(type_face(theme, "small"))
+        self.legend.set_theme(theme)
         self.corner.setBrush(colour(theme.warning, 0.16))
         self.corner.setPen(pg.mkPen(colour(theme.warning), width=1.5, style=Qt.PenStyle.DashLine))
         self.arrow.setStyle(brush=colour(theme.good), pen=None, headLen=12 * theme.scale, tailLen=18 * theme.scale,
@@ -152,6 +152,7 @@ class PlanePlot(QWidget):
         left = min(-4.2, float(self._x.min()) - 0.2) if len(self._x) else -4.2
         top = max(0.9, float(self._y.max()) * 1.15) if len(self._y) else 0.9
         self.plot.setRange(xRange=(left, 0.1), yRange=(-0.04 * top, top), padding=0)
+        settle(self.plot)
         self.corner.setRect(-0.14 * -left, -0.18 * top, 0.28 * -left, 0.36 * top)
         self._place()
 
@@ -175,10 +176,10 @@ class PlanePlot(QWidget):
 
     def _read(self, k: int) -> None:
         if not len(self._x):
-            self.legend.setText("not measured yet")
+            self.legend.say("not measured yet")
             return
         x, y = (f"{float(v[k]) + 0.0:.3f}".replace("-0.000", "0.000").replace("-", "−") for v in (self._x, self._y))
-        self.legend.setText(f"step {self._steps[k]:.0f}: ({x}, {y})")
+        self.legend.say(f"step {self._steps[k]:.0f}: ({x}, {y})")
         self.legend.setToolTip(f"After step {self._steps[k]:.0f}: uniformity {x}, alignment {y}")
 
     def _moved(self, where: QPointF) -> None:

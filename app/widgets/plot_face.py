@@ -36,11 +36,16 @@ def make_plot() -> Any:
     plot.setFrameShape(plot.Shape.NoFrame)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     plot.disableAutoRange()
-    for side in ("left", "bottom"):
+    for side in ("left", "bottom", "right", "top"):  # the hidden ones too: each new range would set its label in type
         plot.getAxis(side).enableAutoSIPrefix(False)
     menu = plot.getPlotItem().ctrlMenu  # made in any case and owned by nobody: let it go with the plot
     menu.setParent(plot, menu.windowFlags())
     return plot
+
+
+def settle(plot: Any) -> None:
+    """Work the new range of `plot` out now. Left to the next paint, that one would ask for another."""
+    plot.scene().prepareForPaint()
 
 
 def paint_face(plot: Any, theme: Theme) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetrics
 
-from app.widgets.ink import colour, pixels, type_face
+from app.widgets.ink import colour, type_face
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
@@ -133,7 +133,7 @@ class Marks:
 
     def __init__(self, plot: Any) -> None:
         self.marks: tuple[tuple[float, str], ...] = ()
-        self._plot, self._theme, self._rows = plot, LIGHT, 0
+        self._plot, self._theme, self._height = plot, LIGHT, 0.0
         self._items: list[tuple[Any, Any]] = []
         plot.getViewBox().sigResized.connect(self._moved)
         plot.getViewBox().sigRangeChanged.connect(self._moved)
@@ -161,16 +161,16 @@ class Marks:
             self._plot.addItem(item, ignoreBounds=True)
         return rule, text
 
-    def rows(self) -> int:
-        """How many rows of labels there are at the top."""
-        return self._rows
+    def height(self) -> float:
+        """Pixels at the top that the labels take."""
+        return self._height
 
     def place(self) -> None:
         """Labels right of their line, or left of it where the plot ends; the next row down where one is in the way."""
         (left, right), (bottom, top) = self._plot.viewRange()
         box = self._plot.getViewBox()
         width, height = max(box.width(), 1.0), max(box.height(), 1.0)
-        row_height = pixels(self._theme, "small") * 1.3
+        row_height = max((text.boundingRect().height() for _, text in self._items), default=0.0)
         rows: list[float] = []  # where the last label of each row ends, in pixels
         for (x, _), (_, text) in zip(self.marks, self._items, strict=True):
             wide = text.boundingRect().width() + 8.0
@@ -182,4 +182,4 @@ class Marks:
             text.setPos(
                 left + (right - left) * (start + 4) / width, top - (top - bottom) * (2 + row * row_height) / height
             )
-        self._rows = len(rows)
+        self._height = row_height * len(rows)

@@ -9,12 +9,13 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.widgets.curve_plot import nearest, number
-from app.widgets.ink import colour, mixed, pixels, type_face
-from app.widgets.plot_face import DASHES, GLYPHS, SYMBOLS, label_axis, make_plot, paint_face
+from app.widgets.ink import colour, mixed, pixels
+from app.widgets.plot_face import DASHES, GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
 from app.widgets.series import thinned
+from app.widgets.text_lines import GAP, TextLines
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
@@ -44,9 +45,7 @@ class SeriesPlot(QWidget):
         self.places: tuple[str, ...] = ()
         self.levels: Floats = np.empty(0)
         self._items: list[Any] = []
-        self.legend = QLabel()
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setMinimumWidth(10)
+        self.legend = TextLines()
         self.plot = make_plot()
         self.plot.getViewBox().setMouseEnabled(False, False)
         layout = QVBoxLayout(self)
@@ -92,7 +91,7 @@ class SeriesPlot(QWidget):
         self._theme = theme
         paint_face(self.plot, theme)
         self.plot.getAxis("left").setWidth(round(52 * theme.scale))
-        self.legend.setFont(type_face(theme, "small"))
+        self.legend.set_theme(theme)
         self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
         self._draw()
 
@@ -186,6 +185,7 @@ class SeriesPlot(QWidget):
         half = (float(np.diff(self.at).min()) if len(self.at) > 1 else 1.0) * (0.6 if self._bars else 0.0)
         bottom = low - room if low < 0 or not self._bars else low
         self.plot.setRange(xRange=(self.at[0] - half, self.at[-1] + half), yRange=(bottom, high + room), padding=0.01)
+        settle(self.plot)
 
     def _name_places(self, _box: object = None) -> None:
         """Names below the places, as many as fit; numbers where there are none."""
@@ -211,23 +211,22 @@ class SeriesPlot(QWidget):
 
     def _read(self, k: int) -> None:
         if not self.values.size:
-            self.legend.setText(f'<span style="color:{self._theme.muted}">not seen yet</span>')
+            self.legend.say_parts([("not seen yet", self._theme.muted)])
             return
-        words = []
+        parts = []
         for s, row in enumerate(self.values):
             value = f" {number(float(row[k]), 4)}" if k >= 0 else ""
             if self._name(s) or value:
-                words.append(
-                    f'<span style="color:{self._ink(s)}">{GLYPHS[s % len(GLYPHS)]}</span> {self._name(s)}{value}'
-                )
+                parts += [(GLYPHS[s % len(GLYPHS)], self._ink(s)), (f" {self._name(s)}{value}{GAP}", "")]
+        self.legend.say_parts([*parts, (GAP.join(self._remarks(k)), "")])
+
+    def _remarks(self, k: int) -> list[str]:
         if k >= 0:
-            place = self.places[k] if k < len(self.places) else f"{self._x_label} {number(float(self.at[k]), 4)}"
-            words.append(f"at {place}")
-        elif len(self.levels):
-            words.append("┅ " + ", ".join(number(float(level), 3) for level in self.levels))
-        if k < 0 and self._bars and self.together() > 1:
-            words.append(f"highest of each {self.together()}")
-        self.legend.setText(" &nbsp; ".join(words))
+            return [
+                f"at {self.places[k] if k < len(self.places) else f'{self._x_label} {number(float(self.at[k]), 4)}'}"
+            ]
+        words = ["┅ " + ", ".join(number(float(level), 3) for level in self.levels)] if len(self.levels) else []
+        return [*words, f"highest of each {self.together()}"] if self._bars and self.together() > 1 else words
 
     def _moved(self, where: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -8,11 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.widgets.curve_plot import number
-from app.widgets.ink import colour, type_face
-from app.widgets.plot_face import label_axis, make_plot, paint_face
+from app.widgets.ink import colour
+from app.widgets.plot_face import label_axis, make_plot, paint_face, settle
+from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
 
 Floats = NDArray[np.float64]
@@ -30,8 +31,7 @@ class SpectrumPlot(QWidget):
         self._theme = LIGHT
         self.values = self.first = np.empty(0)
         self._first_step = 0
-        self.legend = QLabel()
-        self.legend.setMinimumWidth(10)
+        self.legend = TextLines()
         self.plot = make_plot()
         self.plot.getViewBox().setMouseEnabled(False, False)
         layout = QVBoxLayout(self)
@@ -66,7 +66,7 @@ class SpectrumPlot(QWidget):
         self._theme = theme
         paint_face(self.plot, theme)
         self.plot.getAxis("left").setWidth(round(52 * theme.scale))
-        self.legend.setFont(type_face(theme, "small"))
+        self.legend.set_theme(theme)
         self.curve.setPen(pg.mkPen(colour(theme.series[0]), width=theme.line_width()))
         self.ghost.setPen(pg.mkPen(colour(theme.muted), width=theme.line_width(), style=Qt.PenStyle.DashLine))
         self.dot.setBrush(colour(theme.series[1]))
@@ -84,16 +84,17 @@ class SpectrumPlot(QWidget):
         if len(self.values):
             both = np.concatenate([logarithm(self.values), logarithm(self.first)])
             self.plot.setRange(xRange=(1, len(self.values)), yRange=(both.min(), both.max() + 0.1), padding=0.03)
+            settle(self.plot)
 
     def _read(self, k: int) -> None:
         self.dot.setData([], [])
         if not len(self.values):
-            self.legend.setText("not measured yet")
+            self.legend.say("not measured yet")
         elif k >= 0:
-            self.legend.setText(f"value {k + 1} of {len(self.values)}: {number(float(self.values[k]))}")
+            self.legend.say(f"value {k + 1} of {len(self.values)}: {number(float(self.values[k]))}")
             self.dot.setData([k + 1], [logarithm(self.values)[k]], size=9 * self._theme.scale)
         else:
-            self.legend.setText(f"━ now   ┅ first seen, step {self._first_step}")
+            self.legend.say(f"━ now   ┅ first seen, step {self._first_step}")
 
     def _moved(self, where: QPointF) -> None:
         box = self.plot.getViewBox()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar, QWidget
+
+from app.widgets.progress_line import ProgressLine
 
 WIDTHS = {"device": 22, "speed": 12, "step": 15, "left": 12, "memory": 9}  # characters, so that nothing jumps
 MODEL_WIDTH = 56  # characters at most
@@ -35,9 +37,7 @@ class StatusBar(QStatusBar):
         self.model.setAccessibleName("Current model")
         self.addPermanentWidget(self.model)
         self.fields = {name: QLabel(self) for name in WIDTHS}
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the run")
+        self.progress = ProgressLine("Progress of the run", self)
         for name, label in self.fields.items():
             label.setAccessibleName(name)
             label.setToolTip(TIPS[name])
@@ -75,11 +75,8 @@ class StatusBar(QStatusBar):
     def show_progress(self, fraction: float) -> None:
         """0 to 1; NaN: busy for an unknown time; negative: nothing to show."""
         self.progress.setVisible(not fraction < 0)
-        if math.isnan(fraction):
-            self.progress.setRange(0, 0)
-        else:
-            self.progress.setRange(0, 1000)
-            self.progress.setValue(round(1000 * max(fraction, 0.0)))
+        if not fraction < 0:
+            self.progress.show_share(fraction)
 
 
 def duration(seconds: float) -> str:

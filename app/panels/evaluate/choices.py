@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.widgets.editors import NumberEditor
 from app.widgets.form import Section
 from app.widgets.ink import type_face
+from app.widgets.progress_line import ProgressLine
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.evaluation import LAST, PROTOCOLS, EvaluationPlan
 from sslviz.spec.params import ParamInfo, Scalar, describe
@@ -35,7 +35,7 @@ class Choices(QWidget):
         self._steps: tuple[int, ...] = ()
         self.protocols = {name: QCheckBox(p.title) for name, p in PROTOCOLS.items()}
         self.problem, self.text = QLabel(), QLabel()
-        self.button, self.progress = QPushButton(), QProgressBar()
+        self.button, self.progress = QPushButton(), ProgressLine("Progress of the evaluation")
         self.what, self.more = Section("What and how"), Section("Details", folded=True)
         self._values: dict[str, Scalar] = {info.name: info.default for info in describe(EvaluationPlan)}
         self._values |= {"layers": "h", "snapshot": LAST_WORD}
@@ -69,8 +69,6 @@ class Choices(QWidget):
         for label in (self.problem, self.text):
             label.setWordWrap(True)
         self.text.setObjectName("quiet")
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress of the evaluation")
         for widget in (self.problem, self.text, self.progress, self.button):
             outside.addWidget(widget)
 
@@ -153,9 +151,7 @@ class Choices(QWidget):
 
     def show_progress(self, fraction: float, text: str) -> None:
         """How far, NaN where that is unknown."""
-        self.progress.setRange(0, 0 if math.isnan(fraction) else 1000)
-        if not math.isnan(fraction):
-            self.progress.setValue(round(1000 * fraction))
+        self.progress.show_share(fraction)
         self.text.setText(text)
 
     def show_problem(self, field: str, sentence: str) -> None:
@@ -177,6 +173,7 @@ class Choices(QWidget):
         self.text.setFont(type_face(theme, "small"))
         self.problem.setStyleSheet(f"color: {theme.warning};")
         self.progress.setFixedHeight(round(8 * theme.scale))
+        self.progress.set_theme(theme)
         for section in (self.what, self.more):
             section.setFont(type_face(theme, "small"))
             section.set_theme(theme)

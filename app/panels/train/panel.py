@@ -184,12 +184,17 @@ class TrainPanel(Panel):
     # Drawing -------------------------------------------------------------------------------------------------------
 
     def _redraw(self, _why: object = None) -> None:
+        self._queue()
+        self._draw_due()
+
+    def _queue(self) -> None:
+        """All pieces of the page in front, those first that wait already."""
         page = self.page
         if self._picture is not None:
-            page.prepare(self._picture)
+            for each in self.pages:  # those behind too: cards are put in their places faster while nobody sees them
+                each.prepare(self._picture)
             waiting = [piece for piece in self._due if piece in page.pieces]
             self._due = deque(waiting + [piece for piece in page.pieces if piece not in waiting])
-            self._draw_due()
 
     @property
     def page(self) -> Page:
@@ -217,7 +222,8 @@ class TrainPanel(Panel):
     def _page_changed(self, _index: int) -> None:
         self.toolbar.show_for(curves=self.page.draws_curves, equation=self.page is self.equation)
         self._wish()
-        self._redraw()
+        self._queue()
+        self._later.start()  # what the page has shows first
 
     def _draw_due(self) -> None:
         """Draw pieces that wait until the time is spent; what is left waits for the next tick or a short rest."""

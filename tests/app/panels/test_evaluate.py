@@ -70,7 +70,7 @@ def test_progress_and_cancel(panel, requests, picture_at):
     panel.choices.button.click()
     assert panel.choices.button.text() == "Cancel"
     panel.answered(Advanced("", 0, requests[0].request_id, 0.25, "kNN: random weights"))
-    assert panel.choices.progress.value() == 250
+    assert panel.choices.progress.share == 0.25
     assert "random weights" in panel.choices.text.text()
     panel.choices.button.click()
     assert requests[-1] == Cancel(requests[0].request_id)
