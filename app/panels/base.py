@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge.picture import RunPicture
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.catalogue import Catalogue
-from sslviz.spec.config import RunConfig
+from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.description import Description
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.inspection import ModelRef, PictureRef
@@ -22,10 +22,16 @@ from sslviz.spec.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """An image that the user chose: its index among the training images of a run's data."""
+    """An image that the user chose: its number in a split of a data set. One for the whole window."""
 
     index: int
-    source: str = ""
+    source: str = ""  # of the data, where no more is known of it than its name
+    data: DataConfig | None = None
+    split: Literal["train", "val"] = "train"
+
+    def picture(self) -> PictureRef | None:
+        """The image as a picture to look into; None where its data is not known."""
+        return PictureRef(data=self.data, index=self.index, split=self.split) if self.data is not None else None
 
 
 class Panel(QWidget):
