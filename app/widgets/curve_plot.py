@@ -81,13 +81,13 @@ class CurvePlot(QWidget):
 
     def set_references(self, lines: Sequence[tuple[str, float]]) -> None:
         """Horizontal lines with their labels, such as ("chance", 10.0)."""
-        self.references.set(lines, self._log, self._theme)
-        self._fit()
+        if self.references.set(lines, self._log, self._theme):
+            self._fit()
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
         """Vertical lines with their labels, such as (312, "negatives → off")."""
-        self.marks.set(marks, self._theme)
-        self._fit()
+        if self.marks.set(marks, self._theme):
+            self._fit()
 
     def set_smoothing(self, weight: float) -> None:
         """Weight of the moving average over dense series, in [0, 1); 0 shows the measured values alone."""

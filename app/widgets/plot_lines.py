@@ -44,16 +44,17 @@ class References:
     def _moved(self, *_: Any) -> None:
         self.place()
 
-    def set(self, lines: Sequence[tuple[str, float]], log: bool, theme: Theme) -> None:
-        """Draw `lines` (label, value), on a logarithmic axis where `log`."""
+    def set(self, lines: Sequence[tuple[str, float]], log: bool, theme: Theme) -> bool:
+        """Draw `lines` (label, value), on a logarithmic axis where `log`; False where they stand so already."""
         if (tuple(lines), log, theme) == (self.lines, self._log, self._theme) and len(self._items) == len(lines):
-            return
+            return False
         self.lines, self._log, self._theme = tuple(lines), log, theme
         for pair in self._items:
             for item in pair:
                 self._plot.removeItem(item)
         self._items = [self._make(label, value) for label, value in self.lines]
         self.place()
+        return True
 
     def _make(self, label: str, value: float) -> tuple[Any, Any]:
         pen = pg.mkPen(colour(self._theme.muted), width=max(1.0, self._theme.line_width() * 0.7),
@@ -141,16 +142,17 @@ class Marks:
     def _moved(self, *_: Any) -> None:
         self.place()
 
-    def set(self, marks: Sequence[tuple[float, str]], theme: Theme) -> None:
-        """Draw `marks` (x, label)."""
+    def set(self, marks: Sequence[tuple[float, str]], theme: Theme) -> bool:
+        """Draw `marks` (x, label); False where they stand so already."""
         if (tuple(marks), theme) == (self.marks, self._theme) and len(self._items) == len(marks):
-            return
+            return False
         self.marks, self._theme = tuple(marks), theme
         for pair in self._items:
             for item in pair:
                 self._plot.removeItem(item)
         self._items = [self._make(x, label) for x, label in self.marks]
         self.place()
+        return True
 
     def _make(self, x: float, label: str) -> tuple[Any, Any]:
         pen = pg.mkPen(colour(self._theme.warning), width=self._theme.line_width() + 0.5, style=Qt.PenStyle.DashDotLine)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _BLOCK = 256
+
+
+@lru_cache(maxsize=4)
+def _powers(weight: float) -> tuple[Floats, Floats]:
+    """What each point of a block adds to each later one (_BLOCK, _BLOCK), and what the block before leaves (_BLOCK,)."""
+    k = np.arange(_BLOCK)
+    return weight ** np.maximum(k[:, None] - k, 0) * (k[:, None] >= k) * (1 - weight), weight ** np.arange(
+        1, _BLOCK + 1
+    )
 
 
 class Smoother:
@@ -39,11 +50,9 @@ class Smoother:
 
     def _extend(self, y: Floats) -> Floats:
         """The biased average of new points: within a block a triangular product, from block to block one number."""
-        k = np.arange(_BLOCK)
-        powers = self.weight ** np.maximum(k[:, None] - k, 0) * (k[:, None] >= k) * (1 - self.weight)
+        powers, fade = _powers(self.weight)
         padded = np.concatenate([y, np.zeros(-len(y) % _BLOCK)]).reshape(-1, _BLOCK)
         inside = padded @ powers.T  # (blocks, _BLOCK)
-        fade = self.weight ** np.arange(1, _BLOCK + 1)
         for block, row in enumerate(inside):
             inside[block] = row + fade * self._state
             self._state = float(inside[block, -1])
