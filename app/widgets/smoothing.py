@@ -15,9 +15,9 @@ _BLOCK = 256
 def _powers(weight: float) -> tuple[Floats, Floats]:
     """What each point of a block adds to each later one (_BLOCK, _BLOCK), and what the block before leaves (_BLOCK,)."""
     k = np.arange(_BLOCK)
-    return weight ** np.maximum(k[:, None] - k, 0) * (k[:, None] >= k) * (1 - weight), weight ** np.arange(
-        1, _BLOCK + 1
-    )
+    inside: Floats = weight ** np.maximum(k[:, None] - k, 0) * (k[:, None] >= k) * (1 - weight)
+    fade: Floats = weight ** (k + 1.0)
+    return inside, fade
 
 
 class Smoother:
