@@ -99,6 +99,12 @@ class Panel(QWidget):
     def show_picture(self, picture: PictureRef) -> None:
         """A picture was dropped, pasted, opened, or chosen in another view. Its size and fit are of whoever chose it."""
 
+    def at_step(self, step: int | None) -> None:
+        """The timeline stands at the snapshot of this step of the run that is shown; None: at the run as it is now, or there is none.
+
+        Called while it is dragged and played, so it must be cheap; `look_at` brings the snapshot's model as soon as it is open.
+        """
+
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """One of this panel's requests came back, or got further."""
 
