@@ -11,9 +11,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
 from sslviz.cli.palette import Palette
-from sslviz.engine.progress import said
 from sslviz.engine.record import RunRecord
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.quantities import said
 
 _MARKERS = ("o", "s", "^", "D")
 _BY_DEFINITION = {"std": [(1.0, "spread evenly")]}

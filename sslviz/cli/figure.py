@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 
 from sslviz.cli.curves import Curve, draw_curves, draw_plane, draw_spectrum
 from sslviz.cli.palette import Palette
-from sslviz.engine.progress import said
 from sslviz.engine.record import RunRecord
 from sslviz.spec.errors import SpecError
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.quantities import said
 from sslviz.spec.settings import suggestion
 
 _WIDTH = 13.0  # inches

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sslviz.engine.progress import said
 from sslviz.engine.record import RunRecord
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.quantities import said
 
 _TOLD = ("loss", "knn", "top1", "alignment", "uniformity", "std", "rankme", "images_per_s")
 

@@ -11,8 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from sslviz.spec.events import Diagnosed, Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
-from sslviz.spec.params import Scalar
-from sslviz.spec.quantities import size_text
+from sslviz.spec.quantities import said, size_text
 
 _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
 _SECONDS_TERMINAL, _SECONDS_LOG = 0.1, 10.0
@@ -95,13 +94,6 @@ class ProgressBar:
         if self._bar.leave:
             self._bar.refresh()
         self._bar.close()
-
-
-def said(value: Scalar) -> str:
-    """A setting's value as people say it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def clock(seconds: float) -> str:

@@ -10,3 +10,10 @@ def size_text(count: float) -> str:
             return f"{count:.3g} {unit}"
         count /= 1000
     return f"{count:.3g} GB" if count < 999.5 else f"{count:,.0f} GB"
+
+
+def said(value: object) -> str:
+    """A setting's value as people say it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sslviz.spec.augmentation import Augmentation
+from sslviz.spec.comparison import CompareModels
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.inspection import Attend, DescribeModel, ListModels, MeasureMemory, Rebuild
@@ -195,5 +196,5 @@ class Shutdown:
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
     | ListRuns | DescribeCache | Estimate | EvaluateRun | AskPrompts | FetchImages | DescribeModel | ListModels | Attend | Rebuild
-    | MeasureMemory | Cancel | Shutdown
+    | MeasureMemory | CompareModels | Cancel | Shutdown
 )  # fmt: skip
