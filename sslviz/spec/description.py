@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sslviz.spec.config import DataConfig
+
 Kind = Literal["vit", "cnn"]
 Ability = Literal["attention", "reconstruct", "text", "classify"]
 
@@ -51,6 +53,7 @@ class Description:
     sha256: str = ""  # of the file; of a folder, of its weight files in order
     bytes: int = 0
     format: str = ""  # "torch zip", "torch legacy", "safetensors", "Hugging Face folder, 2 shards", "run folder"
+    data: DataConfig | None = None  # what it was trained on, where that is known; None of a stranger's file
 
     @property
     def title(self) -> str:

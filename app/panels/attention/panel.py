@@ -14,10 +14,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.bridge.asking import Asking
 from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
 from app.panels.attention import contents, menu
-from app.panels.attention.asking import Asking
 from app.panels.attention.looking import ALONE, RANDOM, SECOND, SHIPPED, Looking
 from app.panels.attention.modes import MODES, why_not
 from app.panels.attention.screen import Screen

@@ -85,6 +85,7 @@ def _described(
         mean=mean, std=std, precision=origin.precision, abilities=_abilities(method, body, decoder, side.heads), matched=100.0,
         inferred=(f"{method.info.title} {where}, of {config.backbone}, from the run itself.", *(from_shapes(plan) if plan else ())),
         notes=(*origin.notes, *task), sha256=origin.sha256, bytes=origin.bytes, format=origin.format,
+        data=config.data,
     )  # fmt: skip
 
 

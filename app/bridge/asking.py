@@ -1,4 +1,4 @@
-"""Which requests are under way, for which side of the view, and which answer is still wanted."""
+"""Which requests are under way, for which side of a view, and which answer is still wanted."""
 
 from __future__ import annotations
 
