@@ -108,6 +108,10 @@ class Bridge(QObject):
         """Request ids of one's own, whose replies go to `handler`."""
         return self._routes.claim(handler)
 
+    def awaits(self, handler: Handler) -> bool:
+        """Whether somebody who claimed ids for `handler` still waits for an answer."""
+        return self._routes.awaits(handler)
+
     def ask(self, build: Callable[[int], Request], reply: Handler) -> int:
         """Send `build(id)` and have `reply` called with every `Advanced` and the one answer. Returns the id."""
         request_id = next(self._own_ids)

@@ -31,6 +31,11 @@ class Routes:
         """Remember that an answer is due."""
         self._open.add(request_id)
 
+    def awaits(self, handler: Handler) -> bool:
+        """Whether an answer to `handler` is still due."""
+        owned = [ids for ids, owner in self._owners if owner == handler]
+        return any(request_id in ids for request_id in self._open for ids in owned)
+
     def deliver(self, reply: Reply) -> None:
         """Hand a reply to its owner; a reply nobody waits for (answered by `refuse_all` before) is dropped."""
         if reply.request_id not in self._open:

@@ -129,6 +129,12 @@ class CurrentModel(QObject):
         self._asked = NONE
         self._follow(self.run_ref())
 
+    def show(self, ref: ModelRef, description: Description) -> None:
+        """Look at a model that is open already: no view comes to the front, no list is asked for."""
+        self.stop_opening()
+        self._asked = NONE
+        self._take(ref, description)
+
     def look(self) -> None:
         """Another run is shown, or it got further: a new one becomes the current model, one that ended is described anew."""
         now = self.run_ref()

@@ -30,6 +30,24 @@ def _step(p: QPainter) -> None:
     p.drawRect(QRectF(45, 12, 8, 40))
 
 
+def _first(p: QPainter) -> None:
+    p.drawRect(QRectF(11, 12, 8, 40))
+    _polygon(p, (50, 12), (22, 32), (50, 52))
+
+
+def _back(p: QPainter) -> None:
+    _polygon(p, (38, 10), (48, 10), (28, 32), (48, 54), (38, 54), (18, 32))
+
+
+def _on(p: QPainter) -> None:
+    _polygon(p, (26, 10), (16, 10), (36, 32), (16, 54), (26, 54), (46, 32))
+
+
+def _last(p: QPainter) -> None:
+    _polygon(p, (14, 12), (42, 32), (14, 52))
+    p.drawRect(QRectF(45, 12, 8, 40))
+
+
 def _stop(p: QPainter) -> None:
     p.drawRect(QRectF(14, 14, 36, 36))
 
@@ -99,6 +117,10 @@ DRAWINGS: dict[str, Draw] = {
     "start": _start,
     "pause": _pause,
     "step": _step,
+    "first": _first,
+    "back": _back,
+    "on": _on,
+    "last": _last,
     "stop": _stop,
     "reset": _reset,
     "seed": _seed,
