@@ -1,0 +1,9 @@
+"""Features of many images: gathered from a model, searched for neighbours, and given values to be coloured by."""
+
+from __future__ import annotations
+
+from sslviz.inspect.mapping.features import gather
+from sslviz.inspect.mapping.gathered import Gathered, row_of
+from sslviz.inspect.mapping.neighbours import neighbours, similarity
+
+__all__ = ["Gathered", "gather", "neighbours", "row_of", "similarity"]
