@@ -15,6 +15,7 @@ SEPARATED = (
     ("&File", "cache"),
     ("&File", "quit"),
     ("&Run", "reset"),
+    ("&Run", "snapshot_back"),
     ("&Model", "stop_opening"),
     ("&View", "light"),
     ("&View", "presenter"),

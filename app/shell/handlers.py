@@ -26,7 +26,8 @@ def _files(window: MainWindow) -> Handlers:
         "open_run": lambda: _ask_run(window), "open_folder": data.ask_folder, "open_zip": data.ask_zip,
         "open_model": opening.ask_model, "open_model_folder": opening.ask_model_folder,
         "open_by_name": lambda: ask_name(window), "open_picture": opening.ask_picture, "paste": opening.paste,
-        "export": lambda: _export(window), "cache": lambda: dialogs.CacheDialog(window, window.bridge).open(),
+        "export": lambda: _export(window), "animation": lambda: window.timeline.exported.emit(),  # noqa: PLW0108  the timeline is made after its actions
+        "cache": lambda: dialogs.CacheDialog(window, window.bridge).open(),
         "quit": window.close,
     }  # fmt: skip
 
@@ -37,6 +38,9 @@ def _runs(window: MainWindow) -> Handlers:
         "train": current.start, "pause": current.pause_or_go_on, "step": lambda: current.control("step"),
         "stop": lambda: current.control("stop"), "resume": window.files.resume, "reset": current.reset,
         "new_seed": current.new_seed,
+        "snapshot_back": lambda: window.timeline.step_by(-1), "snapshot_on": lambda: window.timeline.step_by(1),
+        "snapshot_play": lambda: window.timeline.play_or_stop(),  # noqa: PLW0108  the timeline is made after its actions
+        "snapshot_now": lambda: window.timeline.to_now(),  # noqa: PLW0108  the same
     }  # fmt: skip
 
 
@@ -55,6 +59,7 @@ def _looks(window: MainWindow) -> Handlers:
         "presenter": lambda: window.set_presenting(not window.presenter.is_on),
         "show_rail": lambda: window.frame.toggle(window.frame.left),
         "show_inspector": lambda: window.frame.toggle(window.frame.right),
+        "timeline": lambda: window.timeline.set_wanted(not window.timeline.wanted),
         "reset_layout": window.reset_layout,
     }  # fmt: skip
 

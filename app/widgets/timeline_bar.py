@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
@@ -32,7 +32,7 @@ BUTTONS = {
 class TimelineBar(QWidget):
     """`moved` carries the number of a stop, by the user or while it plays. `closed`: the strip shall go.
 
-    `exported`: an animation is wanted. While `waiting` is set, playing rests: what was moved to is not seen yet.
+    `exported`: an animation is wanted. While `holds()`, playing rests: what was moved to is not seen yet.
     """
 
     moved = Signal(int)
@@ -43,7 +43,7 @@ class TimelineBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
-        self.waiting = False
+        self.holds: Callable[[], bool] = lambda: False
         self.track = TimelineTrack()
         self.buttons = {name: self._button(name, tip) for name, (_, tip) in BUTTONS.items()}
         for name in ("play", "loop"):
@@ -187,7 +187,7 @@ class TimelineBar(QWidget):
         self._draw_icons()
 
     def _play_on(self) -> None:
-        if self.waiting:
+        if self.holds():
             return
         later = [k for k in range(self.at + 1, len(self.stops)) if not self.stops[k].missing]
         if later:
