@@ -31,6 +31,7 @@ from app.shell.panel_maker import PanelMaker
 from app.shell.presenter import Presenter
 from app.shell.rail import MethodRail, RunsList
 from app.shell.run_files import RunFiles
+from app.shell.timeline import Timeline
 from app.shell.views import Views
 from app.widgets import icons
 from app.widgets.banner import Banner, Notice
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self._maker = PanelMaker(self)
         self.following = Following(self)
         self.looking = Looking(self.model, self.views, self)
+        self.timeline = Timeline(self)
         self._connect()
         self._restore()
         self._themed(appearance.theme)
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         panel.set_theme(self.appearance.theme)
         panel.configure(self.draft.config, self.draft.catalogue)
         self.looking.add(panel)
+        self.timeline.add(panel)
         self._views_switched()
 
     def _connect(self) -> None:
@@ -144,7 +147,7 @@ class MainWindow(QMainWindow):
         self.opening.images.connect(self.inspector.data.choose)
         self.opening.model.connect(self.model.open)
         self.opening.picture.connect(self.looking.show_picture)
-        for part in (self.opening, self.model):
+        for part in (self.opening, self.model, self.timeline):
             part.troubled.connect(self.trouble)
         self.models.chosen.connect(self.model.open)
         self.models.following.connect(self.model.show_run)
@@ -165,6 +168,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Every part back in its place."""
         self.views.in_tabs()
+        self.timeline.set_wanted(True)
         self.frame.reset()
 
     def _show_checks(self) -> None:
