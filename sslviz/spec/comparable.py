@@ -57,10 +57,21 @@ def needs(measure: str) -> tuple[Aspect, ...]:
 def groups(measure: str, configs: Sequence[RunConfig]) -> tuple[Group, ...]:
     """The runs (by number) whose values of `measure` may share an axis, in their order."""
     keys = [tuple((aspect, key_of(aspect, config)) for aspect in needs(measure)) for config in configs]
-    found = {key: tuple(k for k, other in enumerate(keys) if other == key) for key in keys}
-    apart = differing(measure, configs)
-    return tuple(Group(members, ", ".join(filter(None, (words_of(a, configs[members[0]], configs) for a in apart))))
-                 for members in found.values())  # fmt: skip
+    found = dict.fromkeys(keys)
+    alone = len(found) < 2
+    return tuple(
+        Group(members, "" if alone else _label(measure, configs[members[0]], configs))
+        for members in (tuple(k for k, other in enumerate(keys) if other == key) for key in found)
+    )
+
+
+def _label(measure: str, config: RunConfig, among: Sequence[RunConfig]) -> str:
+    """The method where there are several, then in what runs of this method differ, then the data."""
+    alike = [other for other in among if "method" not in needs(measure) or other.method == config.method]
+    apart = dict.fromkeys(
+        (*(a for a in differing(measure, among) if a in ("method", "data")), *differing(measure, alike))
+    )
+    return ", ".join(filter(None, (words_of(aspect, config, among) for aspect in apart)))
 
 
 def differing(measure: str, configs: Sequence[RunConfig]) -> tuple[Aspect, ...]:
@@ -126,9 +137,11 @@ def data_words(data: DataConfig, among: Sequence[DataConfig]) -> str:
     """The name of a data set, with what tells it from others of the same name."""
     parts = [Path(data.source).name or data.source]
     alike = [other for other in among if other.source == data.source]
-    for name in ("image_size", "val_fraction", "seed"):
-        if len({getattr(other, name) for other in alike}) > 1:
-            parts.append(f"{name.replace('_', ' ')} {getattr(data, name)}")
+    parts += [
+        f"{name.replace('_', ' ')} {getattr(data, name)}"
+        for name in ("image_size", "val_fraction", "seed")
+        if len({getattr(other, name) for other in alike}) > 1
+    ]
     dials = sorted({name for other in alike for name in other.dials})
     parts += [
         f"{name} {said(data.dials[name])}"

@@ -97,7 +97,7 @@ class Side:
 class Difference:
     """A setting that is not the same everywhere. `values` as people say them, one a side, UNSAID where a side has no such setting."""
 
-    group: str  # "method", "data", "augmentation", "optimiser", "run", "surroundings"
+    group: str  # "method", "data", "augmentation", "optimiser", "run", "surroundings"; "only in some"
     name: str  # as `--set` takes it
     label: str
     values: tuple[str, ...]

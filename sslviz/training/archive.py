@@ -139,6 +139,12 @@ def _resting_state(record: Record) -> RunState:
     return "finished" if state == "finished" else "failed" if state == "failed" else "stopped"
 
 
+def state_of(folder: Path, record: Record) -> str:
+    """What the run does or did: "interrupted" where its record ends in mid-run and nobody is writing it."""
+    state = _state(record)
+    return "interrupted" if state in ("preparing", "running", "paused") and not owner_of(folder) else state
+
+
 def summarise(folder: Path) -> RunSummary:
     """A run at a glance. Raises nothing: `problem` says what is wrong with the folder.
 
@@ -151,14 +157,12 @@ def summarise(folder: Path) -> RunSummary:
     except SSLVizError as error:
         return RunSummary(str(folder), folder.name, "", "", "", 0, 0, modified, {}, str(error))
     table, record = read_metrics(folder), read_journal(folder)
-    state = _state(record)
-    if state in ("preparing", "running", "paused") and not owner_of(folder):
-        state = "interrupted"
     last = {name: value for name, value in table.last().items() if name in SHOWN}
     step = int(table.steps[-1]) if len(table.steps) else 0
     problem = " ".join(filter(None, (table.problem, record.problem)))
     return RunSummary(
-        str(folder), folder.name, config.method, config.data.source, state, step, total_steps(config, record), modified,
+        str(folder), folder.name, config.method, config.data.source, state_of(folder, record), step,
+        total_steps(config, record), modified,
         last, problem,
     )  # fmt: skip
 

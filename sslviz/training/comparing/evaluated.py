@@ -1,0 +1,62 @@
+"""An evaluation that lies in a run folder, as `sslviz evaluate RUN --out RUN/evaluation.json` writes it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sslviz.spec.card import CardMetric
+from sslviz.spec.errors import SpecError
+
+NAME = "evaluation.json"
+
+
+class _Score(msgspec.Struct):
+    value: float
+    lo: float
+    hi: float
+
+
+class _Row(msgspec.Struct):
+    model: str
+    protocol: str
+    layer: str
+    target: str
+    score: _Score | None = None
+    setting: str = ""
+
+
+class _Report(msgspec.Struct):
+    rows: list[_Row]
+    step: int = -1
+
+
+def read_evaluation(folder: Path) -> list[CardMetric]:
+    """Its scores with their intervals; [] where none lies there. Raises SpecError for a file that is damaged, OSError."""
+    path = folder / NAME
+    if not path.is_file():
+        return []
+    try:
+        report = msgspec.json.decode(_finite(path.read_bytes()), type=_Report)
+    except msgspec.MsgspecError as error:
+        raise SpecError(f"{NAME} is no evaluation: {error}.", "Evaluate the run again, or delete the file.") from error
+    return [
+        CardMetric(
+            f"{row.protocol} on {row.layer}: {row.target}",
+            row.model,
+            row.score.value,
+            row.score.lo,
+            row.score.hi,
+            row.setting,
+        )
+        for row in report.rows
+        if row.score is not None and not math.isnan(row.score.value)
+    ]
+
+
+def _finite(raw: bytes) -> Any:
+    """Python writes NaN where JSON has none."""
+    return raw.replace(b": NaN", b": null")
