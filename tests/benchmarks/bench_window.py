@@ -106,5 +106,5 @@ def run(quick: bool, data: Path | None) -> list[Figure]:
         return [
             first_paint(folder, 3 if quick else 7),
             *gaps(folder, 15.0 if quick else 60.0),
-            throughput(folder, 150 if quick else 500, 1 if quick else 3),
+            throughput(folder, 150 if quick else 1_500, 1 if quick else 3),
         ]
