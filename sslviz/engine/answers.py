@@ -12,7 +12,10 @@ from sslviz.engine.looking import Look, Looking
 from sslviz.engine.preview import augment_images, fetch_images
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
+from sslviz.engine.subjects import Subjects
+from sslviz.spec.comparison import CompareModels, Comparison
 from sslviz.spec.config import DataConfig
+from sslviz.spec.errors import Cancelled
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished
 from sslviz.spec.places import runs_folder
@@ -31,7 +34,8 @@ from sslviz.spec.requests import (
 
 Emit = Callable[[Event], None]
 Inquiry = (
-    AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages | Look
+    AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages
+    | CompareModels | Look
 )  # fmt: skip
 SHOWN_SKIPPED = 200
 
@@ -46,7 +50,7 @@ class Answers:
         self._emit = emit
         self._shelf = shelf
         self._runs = runs
-        self._looking = Looking(emit, shelf, runs)
+        self._looking = Looking(emit, shelf, Subjects(runs))
 
     def job(self, request: Inquiry) -> tuple[str, Job]:
         """The lane and the job for `request`."""
@@ -61,7 +65,7 @@ class Answers:
         if isinstance(request, EvaluateRun | AskPrompts):
             job.newest_wins, job.about = True, request_id  # the one before is given up even while it is worked on
             return EVALUATION, job
-        job.newest_wins = isinstance(request, Estimate)
+        job.newest_wins = isinstance(request, Estimate | CompareModels)
         return (LOADING if isinstance(request, PrepareData) else INSPECTION), job
 
     def _answer(self, request: Inquiry, job: Job) -> object:
@@ -84,6 +88,8 @@ class Answers:
             case FetchImages():
                 splits = self._shelf.get(request.data, progress=job.advance, cancelled=job.is_given_up)
                 return fetch_images(request, splits)
+            case CompareModels():
+                return _compare(request, job)
             case OpenRun():
                 self._replay(request)
         return None
@@ -129,3 +135,13 @@ def _estimate(request: Estimate) -> Estimated:
     from sslviz.training import estimate
 
     return estimate(request.config)
+
+
+def _compare(request: CompareModels, job: Job) -> Comparison:
+    from sslviz.training.comparing import compare
+
+    def stop() -> None:
+        if job.is_given_up():
+            raise Cancelled("It was cancelled.")
+
+    return compare(request.models, request.points, stop)

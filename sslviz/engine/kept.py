@@ -42,6 +42,13 @@ class Kept(Generic[K, V]):
         with self._changed:
             return key in self._things
 
+    def find(self, key: K) -> V | None:
+        """The thing called `key` where it is kept; waits for nobody who makes it."""
+        with self._changed:
+            if key in self._things:
+                self._things.move_to_end(key)
+            return self._things.get(key)
+
     def get(self, key: K, make: Callable[[], V], cancelled: Callable[[], bool] = never) -> V:
         """The thing called `key`, made where it is not kept. Raises what `make` raises, and Cancelled."""
         with self._changed:

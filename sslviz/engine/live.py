@@ -129,11 +129,23 @@ class LiveModels:
         self._clock = clock
         self._known: dict[str, LiveModel] = {}
         self._lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
 
     def get(self, run_id: str, job: Job) -> LiveModel | None:
-        """The model as it is now, or lately; None where the run is not live. Raises Cancelled."""
+        """The model as it is now, or lately; None where the run is not live. Who asks meanwhile gets the same. Raises Cancelled."""
         if not self._runs.is_live(run_id):
             return None
+        with self._lock:
+            turn = self._turns.setdefault(run_id, threading.Lock())
+        while not turn.acquire(timeout=_LOOK_EVERY_S):
+            if job.is_given_up():
+                raise Cancelled("It was cancelled.")
+        try:
+            return self._get(run_id, job)
+        finally:
+            turn.release()
+
+    def _get(self, run_id: str, job: Job) -> LiveModel | None:
         known = self._known.get(run_id)
         if known and not known.is_due(self._clock()):
             return known
@@ -148,6 +160,7 @@ class LiveModels:
         with self._lock:
             self._known = {name: live for name, live in self._known.items() if self._runs.is_live(name)}
             self._known[run_id] = fresh
+            self._turns = {name: turn for name, turn in self._turns.items() if self._runs.is_live(name)}
         return fresh
 
     def last(self, run_id: str) -> LiveModel | None:

@@ -13,18 +13,15 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from sslviz.engine.desk import Job
-from sslviz.engine.errors import EngineError
 from sslviz.engine.glance import look_at, memory_for, require_memory
 from sslviz.engine.kept import Kept
 from sslviz.engine.known_models import list_models, remember
-from sslviz.engine.live import LiveModel, LiveModels
-from sslviz.engine.models import RANDOM_SEED, OpenedModels, stamp_of
-from sslviz.engine.runs import Runs
+from sslviz.engine.models import stamp_of
 from sslviz.engine.shelf import Shelf
+from sslviz.engine.subjects import Subject, Subjects
 from sslviz.spec.config import DataConfig
 from sslviz.spec.description import Description
 from sslviz.spec.errors import Cancelled
-from sslviz.spec.evaluation import LAST
 from sslviz.spec.events import Event
 from sslviz.spec.inspection import (
     Attend,
@@ -33,7 +30,6 @@ from sslviz.spec.inspection import (
     ListModels,
     MeasureMemory,
     MemoryNeed,
-    ModelRef,
     PictureRef,
     Rebuild,
     Rebuilt,
@@ -51,45 +47,24 @@ Answer = Attended | Rebuilt | MemoryNeed
 LOOKING, OPENING, DESCRIBING = "looking", "opening", "describing"
 """The lanes: what can be answered from an open model, what has to open one first, and what somebody waits for with a file in hand:
 a file that is no model is refused at once, whatever else is being opened."""
-PICTURES, ANSWERS, TWINS = 16, 32, 2
-"""So many are kept; twins are live models with random weights."""
+PICTURES, ANSWERS = 16, 32
+"""So many are kept."""
 SIGHT_BYTES = 256 << 20
 """For what pictures became inside models."""
 SLOW = frozenset({"masks", "occlusion"})
 """What runs the network many times."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Subject:
-    """A model that is looked at. `mark`: equal for equal weights."""
-
-    model: Model
-    mark: Hashable
-    live: LiveModel | None = None
-
-    @property
-    def step(self) -> int:
-        """Of a live run, -1 of anything else."""
-        return self.live.step if self.live else -1
-
-
 class Looking:
     """Answers everything that looks into a model."""
 
-    def __init__(
-        self, emit: Callable[[Event], None], shelf: Shelf, runs: Runs,
-        models: OpenedModels | None = None, live: LiveModels | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, emit: Callable[[Event], None], shelf: Shelf, subjects: Subjects) -> None:
         self._emit = emit
         self._shelf = shelf
-        self._runs = runs
-        self._models = models or OpenedModels()
-        self._live = live or LiveModels(runs)
+        self._subjects = subjects
         self._pictures: Kept[Hashable, Picture] = Kept(PICTURES)
         self._answers: Kept[Hashable, Answer] = Kept(ANSWERS)
         self._sights: Kept[Hashable, Sight] = Kept(SIGHT_BYTES, lambda sight: sight.bytes)
-        self._twins: Kept[Hashable, Model] = Kept(TWINS)
-        self._newest: dict[str, ModelRef] = {}
 
     def job(self, request: Look) -> tuple[str, Job]:
         """The lane and the job for `request`; of `Attend`, the newest of each view wins."""
@@ -100,16 +75,10 @@ class Looking:
         job.newest_wins = not isinstance(request, DescribeModel)
         job.about = _about(request)
         if job.newest_wins:
-            self._newest[kind] = request.model
-        if self._is_at_hand(request.model):
+            self._subjects.notice(kind, request.model)
+        if self._subjects.is_at_hand(request.model):
             return LOOKING, job
         return (DESCRIBING if isinstance(request, DescribeModel) else OPENING), job
-
-    def _is_at_hand(self, ref: ModelRef) -> bool:
-        return self._is_followed(ref) or self._models.holds(dataclasses.replace(ref, run_id=""))
-
-    def _is_followed(self, ref: ModelRef) -> bool:
-        return bool(ref.run_id) and ref.snapshot == LAST and not ref.random and self._runs.is_live(ref.run_id)
 
     def _answer(self, request: Look, job: Job) -> object:
         match request:
@@ -121,13 +90,13 @@ class Looking:
                 return self._look(request, job)
 
     def _describe(self, request: DescribeModel, job: Job) -> Description:
-        description = self._subject(request.model, job).model.describe()
+        description = self._subjects.get(request.model, job).model.describe()
         if not request.model.random and not request.model.run_id:
             remember(description)
         return description
 
     def _look(self, request: Attend | Rebuild | MeasureMemory, job: Job) -> Answer:
-        subject = self._subject(request.model, job)
+        subject = self._subjects.get(request.model, job)
         key = (subject.mark, mark_of(request))
 
         def make() -> Answer:
@@ -156,33 +125,6 @@ class Looking:
                 raise Cancelled("It was cancelled.")
 
         return look_at(subject.model, request, picture, sight, stop)
-
-    def _subject(self, ref: ModelRef, job: Job) -> Subject:
-        if ref.run_id and ref.snapshot == LAST:
-            live = self._live.get(ref.run_id, job) or (None if ref.source else self._live.last(ref.run_id))
-            if live:
-                return self._of_live(ref, live)
-            if not ref.source:
-                raise EngineError(f"There is no run {ref.run_id!r} that could be looked into.", "Open its folder.")
-        ref = dataclasses.replace(ref, run_id="")
-        model = self._models.get(ref, job.advance, lambda: self._is_unwanted(ref, job))
-        return Subject(model, self._models.mark(ref))
-
-    def _of_live(self, ref: ModelRef, live: LiveModel) -> Subject:
-        """The copy of a live run; of its random twin, drawn once a copy."""
-        if not ref.random:
-            return Subject(live.model(ref.network), ("live", live.serial, ref.network), live)
-        mark = ("random", ref.run_id, repr(live.config), ref.network)
-        return Subject(
-            self._twins.get(mark, lambda: live.model(ref.network).with_random_weights(RANDOM_SEED)), mark, live
-        )
-
-    def _is_unwanted(self, ref: ModelRef, job: Job) -> bool:
-        """Whether to stop opening a model: nobody asks for it any more. A newer question about it still does."""
-        if job.given_up != "Superseded":
-            return job.is_given_up()
-        newest = self._newest.get(job.kind)
-        return newest is None or dataclasses.replace(newest, run_id="") != ref
 
     def _picture(self, ref: PictureRef, model: Model, job: Job) -> Picture:
         from sslviz.inspect.pictures import read_picture

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sslviz.engine.kept import Kept, never
+from sslviz.spec.evaluation import LAST
 from sslviz.spec.inspection import ModelRef
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class OpenedModels:
 
     def mark(self, ref: ModelRef) -> Mark:
         """Equal for references that lead to the same weights; another one once the file has changed."""
-        return dataclasses.replace(ref, download=False), stamp_of(ref.source)
+        return dataclasses.replace(ref, download=False), stamp_of(_place_of(ref))
 
     def holds(self, ref: ModelRef) -> bool:
         """Whether `get` would return at once."""
@@ -102,6 +103,15 @@ def weight_of(model: Model) -> float:
     parts: list[nn.Module | None] = [loaded.network, loaded.decoder, loaded.text, loaded.method, *loaded.heads.values()]
     tensors = (t for part in parts if part for t in (*part.parameters(), *part.buffers()))
     return float(sum(tensor.numel() * tensor.element_size() for tensor in tensors))
+
+
+def _place_of(ref: ModelRef) -> str:
+    """The file or folder whose change changes the model: of a snapshot its own file, whatever its run still writes beside it."""
+    if ref.snapshot == LAST or not Path(ref.source).expanduser().is_dir():
+        return ref.source
+    from sslviz.training.snapshots import snapshot_path
+
+    return str(snapshot_path(Path(ref.source).expanduser(), ref.snapshot))
 
 
 def stamp_of(source: str) -> Stamp:

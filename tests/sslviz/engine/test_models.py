@@ -60,6 +60,18 @@ def test_a_folder_changes_with_its_weights_and_not_with_its_logs(tmp_path):
     assert stamp_of("timm:vit_small") == ()
 
 
+def test_a_snapshot_stays_as_it_is_while_its_run_goes_on(tmp_path):
+    for name in ("snapshots/step_00000010.safetensors", "checkpoint.safetensors"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"one")
+    models, ref = OpenedModels(Reader()), ModelRef(str(tmp_path), snapshot=10)
+    first = get(models, ref)
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"three")
+    assert get(models, ref) is first
+    (tmp_path / "snapshots/step_00000010.safetensors").write_bytes(b"three")
+    assert get(models, ref) is not first
+
+
 def test_random_weights_are_of_the_same_network_which_is_opened_once():
     reader = Reader()
     models = OpenedModels(reader)
