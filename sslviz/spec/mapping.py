@@ -110,6 +110,7 @@ class Mapped:
     notes: tuple[str, ...] = ()  # what was left out, and why
     seconds: float = 0.0
     stored: bool = False  # it was laid out before
+    step: int = -1  # of a live run: after how many steps its model was copied; -1 of any other model
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sslviz.spec.comparison import CompareModels
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.inspection import Attend, DescribeModel, ListModels, MeasureMemory, Rebuild
+from sslviz.spec.mapping import MapRequest
 from sslviz.spec.params import Scalar
 
 Action = Literal["pause", "resume", "step", "stop"]
