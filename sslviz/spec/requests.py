@@ -197,5 +197,5 @@ class Shutdown:
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
     | ListRuns | DescribeCache | Estimate | EvaluateRun | AskPrompts | FetchImages | DescribeModel | ListModels | Attend | Rebuild
-    | MeasureMemory | CompareModels | Cancel | Shutdown
+    | MeasureMemory | MapRequest | CompareModels | Cancel | Shutdown
 )  # fmt: skip
