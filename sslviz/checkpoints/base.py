@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from sslviz.spec.config import RunConfig
 from sslviz.spec.description import Assumption, Description
 from sslviz.spec.registry import Registry
 
@@ -74,6 +75,7 @@ class Loaded:
     )  # by name ("projection", "logits"): pooled features -> outputs
     normalised_target: bool | None = None  # of a decoder: patches by their own mean and deviation; None: not stored
     method: nn.Module | None = None  # of a run of our own: the whole method, whose task may have a picture of its own
+    config: RunConfig | None = None  # of a run of our own: how its views are made
 
 
 @dataclass(frozen=True, slots=True)

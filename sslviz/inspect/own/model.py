@@ -61,6 +61,7 @@ def model_of(
         Loaded(
             body, described, decoder=decoder, text=text, heads=side.heads,
             normalised_target=method.params.normalised if isinstance(method, MAE) else None, method=method,
+            config=config,
         )
     )  # fmt: skip
 
