@@ -11,7 +11,7 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.widgets import point_groups, point_thumbs
+from app.widgets import point_figure, point_groups, point_thumbs
 from app.widgets.ink import colour, type_face
 from app.widgets.plane_view import Bounds, PlaneView, bounds_of, fitted
 from app.widgets.point_colours import shown_colours
@@ -269,13 +269,20 @@ class PointCanvas(QWidget):
             room = QRectF(self.rect()).adjusted(16, 8, -16, -8)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
         else:
-            painter.drawImage(0, 0, self._dots())
+            self._paint_dots(painter)
             self.paint_over(painter)
         painter.end()
 
-    def _dots(self) -> QImage:
-        """The dots of this view, kept from one painting to the next."""
+    def _paint_dots(self, painter: QPainter) -> None:
+        """On the screen from what is kept, anywhere else as fine as that is."""
         ratio = self.devicePixelRatioF()
+        if point_figure.is_lines(painter) or point_figure.density(painter) != ratio:
+            point_figure.paint(painter, self.picture, self.view)
+        else:
+            painter.drawImage(0, 0, self._dots(ratio))
+
+    def _dots(self, ratio: float) -> QImage:
+        """The dots of this view, kept from one painting to the next."""
         key = (self.picture.version, self.view, ratio)
         if self._sheet is None or self._sheet[0] != key:
             self._sheet = (key, self.picture.image(self.view, ratio))

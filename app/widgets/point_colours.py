@@ -82,28 +82,9 @@ def _is_dark(theme: Theme) -> bool:
     return int(theme.plot[1:3], 16) < 128
 
 
-NAMED_LIGHT = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#b5548f",
-    "#e69f00",
-    "#56b4e9",
-    "#333333",
-    "#8a6d00",
-    "#7a3ef0",
-    "#9ecf4a",
-)
-NAMED_DARK = (
-    "#56b4e9",
-    "#ff9a4d",
-    "#35c59c",
-    "#e08bc0",
-    "#f0e442",
-    "#9ecae1",
-    "#eceff4",
-    "#b08cff",
-    "#c0622a",
-    "#7fd34e",
-)
-"""So far apart, for the three common kinds of colour blindness too, as so many can be; the first few are the furthest."""
+# Chosen one after the other as far as can be from those before in Oklab, as seen by full sight and by the three common kinds of
+# colour blindness (Machado et al. 2009), of colours that stand out from the ground; the first two are the theme's.
+NAMED_LIGHT = ("#0072b2", "#d55e00", "#70cceb", "#662900", "#e0b829", "#52008f", "#a385f5", "#a3335c", "#2900e0", "#00ad8f",
+               "#9947ff", "#99cc8f", "#705200", "#cc0099", "#d68f47", "#85005c", "#ad6666", "#ff5cc2", "#8fadff", "#e014cc")  # fmt: skip
+NAMED_DARK = ("#56b4e9", "#ff9a4d", "#c20052", "#7a00ff", "#99ffff", "#fff500", "#8f47a3", "#b87a00", "#ff5299", "#857af5",
+              "#0ae0c2", "#adeb8f", "#33997a", "#f5cc1f", "#e0c2ff", "#4766cc", "#d6ffc2", "#8fc285", "#a35c00", "#a385c2")  # fmt: skip

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.widgets.plane_view import Bounds
 
-SHADES = 6
-PALEST = 0.45
+SHADES = 12
+PALEST = 0.55
 """Share of its own colour that a dot in the emptiest place keeps, where crowds are largest."""
 CROWD = 24.0
 """Dots over each other, from which on shading is at its strongest."""
@@ -26,16 +26,27 @@ def crowding(points: NDArray[Any], bounds: Bounds, scale: float, radius: float) 
     """
     cell = 4 * radius / scale
     left, bottom, right, top = bounds
-    columns, rows = int((right - left) / cell) + 3, int((top - bottom) / cell) + 3
+    columns, rows = int((right - left) / cell) + 4, int((top - bottom) / cell) + 4
     if not len(points) or max(columns, rows) > MOST_CELLS:
         return None
-    x = ((points[:, 0] - left) / cell).astype(np.int32) + 1
-    y = ((points[:, 1] - bottom) / cell).astype(np.int32) + 1
-    counts = np.bincount(y * columns + x, minlength=rows * columns).reshape(rows, columns).astype(np.float32)
+    x, y = (points[:, 0] - left) / cell + 1, (points[:, 1] - bottom) / cell + 1  # in cells
+    column, row = x.astype(np.intp), y.astype(np.intp)
+    counts = np.bincount(row * columns + column, minlength=rows * columns).reshape(rows, columns).astype(np.float32)
     for axis in (0, 1):  # a cell's neighbours count half as much
         counts = 0.5 * counts + 0.25 * (np.roll(counts, 1, axis) + np.roll(counts, -1, axis))
-    share = math.pi * radius**2 / (4 * radius) ** 2
-    return counts[y, x] * np.float32(share)
+    return _between(counts, x - 0.5, y - 0.5) * np.float32(math.pi / 16)  # a dot's share of a cell
+
+
+def _between(cells: NDArray[np.float32], x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float32]:
+    """What stands at the middles of the cells around each place, in proportion to how near they are."""
+    column, row = x.astype(np.intp), y.astype(np.intp)
+    right, up = (x - column).astype(np.float32), (y - row).astype(np.float32)
+    flat, first = cells.ravel(), row * cells.shape[1] + column
+    low = flat[first] * (1 - right) + flat[first + 1] * right
+    above = first + cells.shape[1]
+    high = flat[above] * (1 - right) + flat[above + 1] * right
+    mixed: NDArray[np.float32] = low * (1 - up) + high * up
+    return mixed
 
 
 def shades(crowd: NDArray[np.float32] | None, count: int) -> NDArray[np.uint8]:
@@ -43,7 +54,7 @@ def shades(crowd: NDArray[np.float32] | None, count: int) -> NDArray[np.uint8]:
     full = np.full(count, SHADES - 1, np.uint8)
     if crowd is None or not count:
         return full
-    most = float(np.percentile(crowd, 98))
+    most = float(np.percentile(crowd, 95))
     if most <= 1.5:
         return full
     strength = min(math.log(most) / math.log(CROWD), 1.0)

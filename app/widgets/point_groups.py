@@ -16,7 +16,7 @@ from app.widgets.theme import Theme
 
 MOST = 40
 """Classes whose middles are named: of more than that only the largest."""
-SIDE = 40.0
+SIDE = 34.0
 """Of a picture, in pixels at scale 1."""
 PAD = 3.0
 _AROUND = [(0.0, 0.0), *((dx * far, dy * far) for far in (0.75, 1.3) for dx, dy in

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,22 @@ from app.widgets.plane_view import Bounds, PlaneView, bounds_of, fitted
 from app.widgets.point_colours import PointColours, colours_of, plain, shown_colours
 from app.widgets.point_density import SHADES
 from app.widgets.point_index import PointIndex
-from app.widgets.point_raster import Pixels, PointRaster, inks, radius_for
+from app.widgets.point_raster import MOST_WRITES, Pixels, PointRaster, inks, radius_for
 from app.widgets.theme import LIGHT, Theme
 
 Rows = NDArray[np.intp]
 SMALLEST, LARGEST, DEEPEST = 1.25, 5.0, 8.0
 """Radii in pixels at scale 1: of 60,000 points and more, of a few, and of any when zoomed in."""
 HALO = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """Points that are painted one after the other, and each one's ink."""
+
+    rows: Rows
+    ink: NDArray[np.intp]
+    is_rim: bool = False
 
 
 class PointPicture:
@@ -99,8 +109,7 @@ class PointPicture:
 
     def finite(self) -> NDArray[np.bool_]:
         """Which points have a place."""
-        finite: NDArray[np.bool_] = np.isfinite(self.points).all(axis=1)
-        return finite
+        return np.isfinite(self.points[:, 0]) & np.isfinite(self.points[:, 1])
 
     def is_bright(self) -> NDArray[np.bool_]:
         """Which points are not faded."""
@@ -130,55 +139,65 @@ class PointPicture:
         """Of a dot, in pixels."""
         many = SMALLEST * (60_000 / max(len(self.points), 1)) ** 0.25
         size: float = min(max(many, SMALLEST), LARGEST) * max(self.zoom(view), 0.25) ** 0.4
-        return min(size, DEEPEST) * self.theme.scale**0.5
+        return float(min(size, DEEPEST) * self.theme.scale**0.5)
 
-    def image(self, view: PlaneView, ratio: float = 1.0) -> QImage:
-        """All dots of a view, in `ratio` device pixels a pixel."""
+    def image(self, view: PlaneView, ratio: float = 1.0, *, most: int = MOST_WRITES) -> QImage:
+        """All dots of a view, in `ratio` device pixels a pixel; smaller where they were more than `most` pixels (0: any number)."""
         width, height = max(round(view.width * ratio), 1), max(round(view.height * ratio), 1)
-        radius = radius_for(self.radius(view) * ratio, len(self.points))
-        halo = radius_for(radius + HALO * ratio, len(self.marked))
+        radius = radius_for(self.radius(view) * ratio, len(self.points), most)
+        halo = radius_for(radius + HALO * ratio, len(self.marked), most)
         self._raster.clear(width, height, self.theme.plot, max(radius, halo))
-        if len(self.points):
-            self._dots(view, ratio, radius, halo)
+        for layer in self._layers(view):
+            at = view.to_screen(self.points[layer.rows]) * np.float32(ratio)
+            self._raster.dots(at, layer.ink, self._inks(), halo if layer.is_rim else radius)
         pixels = self._raster.pixels()
         image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
         image.setDevicePixelRatio(ratio)
         return image
 
-    def _dots(self, view: PlaneView, ratio: float, radius: float, halo: float) -> None:
+    def layers(self, view: PlaneView) -> Iterator[tuple[NDArray[np.float32], float, list[str]]]:
+        """The same as shapes, from the ground up: middles (k, 2) in pixels, their radius, and a colour for each."""
+        radius, names = self.radius(view), self._ink_names()
+        for layer in self._layers(view):
+            inks = [names[k] for k in layer.ink.tolist()]
+            yield view.to_screen(self.points[layer.rows]), radius + HALO if layer.is_rim else radius, inks
+
+    def _layers(self, view: PlaneView) -> Iterator[_Layer]:
+        """Faded points, the others, rims of marked ones, and those."""
         code = self.colours.code * SHADES + self._shades(view)
-        rows = self._order[self.finite()[self._order]]
-        table, faded = self._inks()
+        faded, rim = (self.colours.unknown + 1) * SHADES, (self.colours.unknown + 1) * SHADES + 1
+        finite = self.finite()
+        rows = self._order[finite[self._order]]
         if self.bright is not None:
             bright = self.is_bright()[rows]
-            pale = rows[~bright]
+            yield _Layer(rows[~bright], np.full(int((~bright).sum()), faded))
             rows = rows[bright]
-            self._raster.dots(view.to_screen(self.points[pale]) * ratio, np.zeros(len(pale), np.intp), faded, radius)
-        self._raster.dots(view.to_screen(self.points[rows]) * ratio, code[rows], table, radius)
+        yield _Layer(rows, code[rows])
         if len(self.marked):
-            rows = self.marked[self.finite()[self.marked]]
-            at = view.to_screen(self.points[rows]) * ratio
-            self._raster.dots(at, np.ones(len(rows), np.intp), faded, halo)
-            self._raster.dots(at, self.colours.code[rows] * SHADES + SHADES - 1, table, radius)
+            rows = self.marked[finite[self.marked]]
+            yield _Layer(rows, np.full(len(rows), rim), is_rim=True)
+            yield _Layer(rows, self.colours.code[rows] * SHADES + SHADES - 1)
 
-    def _inks(self) -> tuple[Pixels, Pixels]:
-        """Of every code in every shade; and of what is faded, and of rims."""
+    def _ink_names(self) -> list[str]:
+        """Every code in every shade, then what is faded, and rims."""
         t = self.theme
+        shown = [
+            mixed(name, t.plot, share) for name in shown_colours(self.colours, t) for share in point_density.shares()
+        ]
+        return [*shown, mixed(t.muted, t.plot, 0.2), t.text]
+
+    def _inks(self) -> Pixels:
         if self._table is None:
-            shown = shown_colours(self.colours, t)
-            self._table = inks(
-                [mixed(name, t.plot, share) for name in shown for share in point_density.shares()], t.plot
-            )
-        return self._table, inks([mixed(t.muted, t.plot, 0.2), t.text], t.plot)
+            self._table = inks(self._ink_names(), self.theme.plot)
+        return self._table
 
     def _shades(self, view: PlaneView) -> NDArray[np.uint8]:
         """By how crowded it is, worked out once a zoom."""
         key = (len(self.points), round(view.scale, 6))
         if self._crowd is None or self._crowd[0] != key:
-            crowd = np.ones(len(self.points), np.float32)
             fits = self.finite()
             found = point_density.crowding(self.points[fits], bounds_of(self.points), view.scale, self.radius(view))
-            if found is not None:
-                crowd[fits] = found
-            self._crowd = (key, point_density.shades(None if found is None else crowd, len(self.points)))
+            shade = np.full(len(self.points), SHADES - 1, np.uint8)
+            shade[fits] = point_density.shades(found, int(fits.sum()))
+            self._crowd = (key, shade)
         return self._crowd[1]

@@ -56,10 +56,10 @@ def writes(radius: float) -> int:
     return sum(len(pixels) for pixels in stamp(radius, False, False))
 
 
-def radius_for(radius: float, count: int) -> float:
-    """The radius, or less where `count` dots of it would be too many pixels; in steps of a quarter."""
+def radius_for(radius: float, count: int, most: int = MOST_WRITES) -> float:
+    """The radius, or less where `count` dots of it would be more than `most` pixels (0: any number); in steps of a quarter."""
     radius = max(round(4 * radius) / 4, 0.75)
-    while radius > 0.75 and count * writes(radius) > MOST_WRITES:
+    while radius > 0.75 and most and count * writes(radius) > most:
         radius -= 0.25
     return radius
 
