@@ -43,6 +43,7 @@ class CurvePlot(QWidget):
         self._series: list[Series] = []
         self._smoothing, self._log, self._wants_log, self._auto = 0.0, False, False, True
         self._x_label, self._least, self._cursor = "step", LEAST, float("nan")
+        self._rest = self._pointed = float("nan")  # where the cross-hair stands by itself, and where it was asked to be
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.legend = TextLines()
         self.plot = make_plot()
@@ -77,7 +78,10 @@ class CurvePlot(QWidget):
             self._series.append(Series(self.plot, len(self._series)))
         self._draw()
         self._fit()
-        self._write_legend()
+        if np.isfinite(self._rest):
+            self.point_at(self._pointed)  # what it stands on may only now be there
+        else:
+            self._write_legend()
 
     def set_references(self, lines: Sequence[tuple[str, float]]) -> None:
         """Horizontal lines with their labels, such as ("chance", 10.0)."""
@@ -124,7 +128,6 @@ class CurvePlot(QWidget):
         self.legend.set_theme(theme)
         self.references.set(self.references.lines, self._log, theme)
         self.marks.set(self.marks.marks, theme)
-        self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
         self.set_curves(self._curves)
 
     def clear(self) -> None:
@@ -132,7 +135,7 @@ class CurvePlot(QWidget):
         self.set_curves(())
         self.set_references(())
         self.set_marks(())
-        self.point_at(float("nan"))
+        self.stand_at(float("nan"))
         self._auto = True
 
     def table(self) -> tuple[list[str], list[list[float]]]:
@@ -201,8 +204,16 @@ class CurvePlot(QWidget):
 
     # Read-out ------------------------------------------------------------------------------------------------------
 
+    def stand_at(self, x: float) -> None:
+        """Where the cross-hair is while no pointer and no key moves it (NaN: nowhere), such as the place of a timeline."""
+        if x != self._rest and (np.isfinite(x) or np.isfinite(self._rest)):
+            self._rest = x
+            self.point_at(float("nan"))
+
     def point_at(self, x: float) -> None:
-        """Put the cross-hair on the measured point nearest to `x` (NaN: take it away) and read all series there."""
+        """Put the cross-hair on the measured point nearest to `x` (NaN: back to where it stands) and read all series there."""
+        self._pointed = x
+        x = x if np.isfinite(x) else self._rest
         filled = [(k, c) for k, c in enumerate(self._curves) if len(c.x)]
         shown = bool(filled) and bool(np.isfinite(x))
         self._hair.setVisible(shown)
@@ -211,10 +222,20 @@ class CurvePlot(QWidget):
         if shown:
             near = [(k, c, nearest(c.x, x)) for k, c in filled]
             self._cursor = min((float(c.x[i]) for _, c, i in near), key=lambda at: abs(at - x))
+            self._hair.setPen(self._hair_pen())
             self._hair.setPos(self._cursor)
             spots = [self._spot(k, float(c.x[i]), float(c.y[i])) for k, c, i in near]
             self._dots.setData([s for s in spots if np.isfinite(s["pos"][1])])
         self._write_legend()
+
+    def _hair_pen(self) -> Any:
+        """Strong where the cross-hair stands by itself, fine where it follows a pointer."""
+        theme, follows = self._theme, np.isfinite(self._pointed)
+        return (
+            pg.mkPen(colour(theme.text, 0.6), width=1)
+            if follows
+            else pg.mkPen(colour(theme.accent), width=2 * theme.scale)
+        )
 
     def _spot(self, k: int, x: float, y: float) -> dict[str, Any]:
         ink = colour(self._theme.series[k % len(self._theme.series)])
@@ -271,7 +292,7 @@ class CurvePlot(QWidget):
             self._walk(keys[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Home:
             self.show_all()
-        elif event.key() == Qt.Key.Key_Escape and np.isfinite(self._cursor):
+        elif event.key() == Qt.Key.Key_Escape and np.isfinite(self._pointed):
             self.point_at(float("nan"))
         else:
             super().keyPressEvent(event)

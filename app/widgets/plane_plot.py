@@ -37,6 +37,7 @@ class PlanePlot(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._steps = self._x = self._y = np.empty(0)
+        self._rest = float("nan")
         self._marks: tuple[tuple[float, str], ...] = ()
         self._mark_labels: list[Any] = []
         self.legend = TextLines()
@@ -80,6 +81,12 @@ class PlanePlot(QWidget):
             self._marks = tuple(marks)
             self._draw()
 
+    def stand_at(self, step: float) -> None:
+        """Mark the last point measured up to `step`, and read it while no pointer is over another; NaN: none."""
+        if step != self._rest and (np.isfinite(step) or np.isfinite(self._rest)):
+            self._rest = step
+            self._leave()
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self._theme = theme
@@ -101,7 +108,7 @@ class PlanePlot(QWidget):
 
     def clear(self) -> None:
         """No trail, no marks."""
-        self._marks = ()
+        self._marks, self._rest = (), float("nan")
         self.set_trail(np.empty(0), np.empty(0), np.empty(0))
 
     def table(self) -> tuple[list[str], list[list[float]]]:
@@ -129,7 +136,7 @@ class PlanePlot(QWidget):
                          brush=colour(theme.series[1]), pen=pg.mkPen(colour(theme.text), width=1.5))  # fmt: skip
         self._draw_marks()
         self._fit()
-        self._read(n - 1)
+        self._leave()
 
     def _draw_marks(self) -> None:
         for item in self._mark_labels:
@@ -190,13 +197,20 @@ class PlanePlot(QWidget):
         at = box.mapSceneToView(where)
         (left, right), (bottom, top) = self.plot.viewRange()
         k = int(np.argmin(((self._x - at.x()) / (right - left)) ** 2 + ((self._y - at.y()) / (top - bottom)) ** 2))
+        self._point_at(k, self._theme.text)
+
+    def _point_at(self, k: int, ink: str) -> None:
         self.pointer.setData(self._x[k : k + 1], self._y[k : k + 1], size=17 * self._theme.scale,
-                             pen=pg.mkPen(colour(self._theme.text), width=2))  # fmt: skip
+                             pen=pg.mkPen(colour(ink), width=2 * self._theme.scale))  # fmt: skip
         self._read(k)
 
     def _leave(self) -> None:
-        self.pointer.setData([], [])
-        self._read(len(self._x) - 1)
+        """The pointer is gone: the point of the timeline is marked, where there is one."""
+        if np.isfinite(self._rest) and len(self._steps):
+            self._point_at(max(int(np.searchsorted(self._steps, self._rest, side="right")) - 1, 0), self._theme.accent)
+        else:
+            self.pointer.setData([], [])
+            self._read(len(self._x) - 1)
 
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -21,11 +21,15 @@ from sslviz.spec.measures import MEASURES
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How the user wants the curves: smoothing weight in [0, 1), logarithmic y axis, and what x counts."""
+    """How the user wants the curves: smoothing weight in [0, 1), logarithmic y axis, and what x counts.
+
+    at: the step of the snapshot at which the timeline stands; None: at the run as it is.
+    """
 
     smoothing: float = 0.9
     log: bool = False
     axis: Axis = "step"
+    at: int | None = None
 
 
 class Piece(Protocol):
@@ -57,6 +61,12 @@ class CurvePiece:
 
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
+        drawn = self._draw_lines(picture, replace(wishes, at=None))
+        x = float("nan") if wishes.at is None else float(Timeline(picture, wishes.axis).at(np.array([wishes.at]))[0])
+        self.plot.stand_at(x)
+        return drawn
+
+    def _draw_lines(self, picture: RunPicture, wishes: Wishes) -> bool:
         named = self.figure.lines_of(picture.table.names())
         series = [(label, *picture.table.series(name), _is_dense(name)) for name, label in named]
         lines = tuple(dict.fromkeys((label, value * self.figure.factor)  # two measures may share a line
