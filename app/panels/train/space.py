@@ -34,8 +34,13 @@ class PlanePiece:
         self.card.add_tool(self.of)
         self._seen: Hashable = None
 
-    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+    def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
+        drawn = self._draw_trail(picture)
+        self.plot.stand_at(float("nan") if wishes.at is None else float(wishes.at))
+        return drawn
+
+    def _draw_trail(self, picture: RunPicture) -> bool:
         tail = "_h" if self.of.currentText() == "h" else ""
         steps, x = picture.table.series(f"uniformity{tail}")
         others, y = picture.table.series(f"alignment{tail}")
@@ -203,14 +208,15 @@ class GaugesPiece:
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
         fresh = self._spectrum.draw(picture, wishes)
-        latest, bound = {name: picture.latest(name) for name in self.gauges.bars}, _bound(picture)
-        seen = (picture.run_id, repr(latest), bound)
+        latest, bound = {name: value_at(picture, name, wishes.at) for name in self.gauges.bars}, _bound(picture)
+        seen = (picture.run_id, repr(latest), bound, wishes.at)
         if seen == self._seen:
             return fresh
         self._seen = seen
         for name, bar in self.gauges.bars.items():
             bar.set_value(latest[name])
         steps, _ = picture.table.series("std")
+        steps = steps if wishes.at is None else steps[steps <= wishes.at]
         self.card.set_title(f"Collapse gauges, step {steps[-1]}" if len(steps) else "Collapse gauges")
         if bound > 1:
             self.gauges.bars["rankme"].set_end(bound, "all of")
@@ -223,6 +229,13 @@ class GaugesPiece:
         self.card.set_title("Collapse gauges")
         for bar in self.gauges.bars.values():
             bar.set_value(float("nan"))
+
+
+def value_at(picture: RunPicture, name: str, step: int | None) -> float:
+    """The last value of a measure up to `step` (None: of all), NaN where it was not measured until then."""
+    steps, values = picture.table.series(name)
+    upto = len(steps) if step is None else int(np.searchsorted(steps, step, side="right"))
+    return float(values[upto - 1]) if upto else float("nan")
 
 
 def _bound(picture: RunPicture) -> float:
