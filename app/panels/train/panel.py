@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import ClassVar
 
@@ -61,6 +62,7 @@ class TrainPanel(Panel):
         self._picture: RunPicture | None = None
         self._ahead = False  # a method is looked up before any run
         self._run_id, self._step = "", 0
+        self._at: int | None = None  # the step at which the timeline stands
         self._failure: Failed | None = None
         self._due: deque[Drawn] = deque()
         self._later = QTimer(self)
@@ -147,6 +149,12 @@ class TrainPanel(Panel):
             if self._picture is not None:
                 self.refresh(None if self._ahead else self._picture)
 
+    def at_step(self, step: int | None) -> None:
+        """A cursor in the curves, and the gauges as they were then."""
+        self._at = step
+        if self.isVisible():
+            self._redraw()
+
     def figure(self) -> tuple[QWidget, str]:
         """The page in sight, whole, or the card that has all its room."""
         page = self.page
@@ -229,7 +237,7 @@ class TrainPanel(Panel):
         """Draw pieces that wait until the time is spent; what is left waits for the next tick or a short rest."""
         if self._picture is None:
             return
-        start, wishes = perf_counter(), self.toolbar.wishes()
+        start, wishes = perf_counter(), replace(self.toolbar.wishes(), at=self._at)
         while self._due and perf_counter() - start < BUDGET_S:
             self._due.popleft().draw(self._picture, wishes)
         if self._due:
