@@ -28,7 +28,7 @@ def run(quick: bool, data: Path | None) -> list[Figure]:
 
 
 def _opening(folder: Path, rounds: int) -> list[Figure]:
-    path = _written(folder, "vit_base_16")
+    path = written(folder, "vit_base_16")
     ours, theirs = _by_turns(rounds, ("open", str(path)), ("load", str(path)))
     size = path.stat().st_size
     return [
@@ -39,7 +39,7 @@ def _opening(folder: Path, rounds: int) -> list[Figure]:
 
 
 def _attention(folder: Path, rounds: int) -> list[Figure]:
-    path = str(_written(folder, "vit_small_8"))
+    path = str(written(folder, "vit_small_8"))
     ours, theirs, every = _by_turns(rounds, ("last", path), ("materialised", path), ("all", path))
     both = "ViT-S/8 at 480 × 480 px, 3,601 tokens; both give the class token's row of the last layer"
     return [
@@ -50,7 +50,7 @@ def _attention(folder: Path, rounds: int) -> list[Figure]:
 
 
 def _waiting(folder: Path, rounds: int) -> list[Figure]:
-    small, large = _written(folder, "vit_small_16"), _written(folder, "mae_base_16")
+    small, large = written(folder, "vit_small_16"), written(folder, "mae_base_16")
     drops, shipped, base = _by_turns(rounds, ("drop", str(small)), ("rebuild", "mae-shapes"), ("rebuild", str(large)))
     return [
         median("from a dropped file to maps, ViT-S/16 at 224 px", _of(drops, "s"), "s", target=3.0, better="lower",
@@ -61,7 +61,7 @@ def _waiting(folder: Path, rounds: int) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _written(folder: Path, shape: str) -> Path:
+def written(folder: Path, shape: str) -> Path:
     path = folder / f"{shape}.pth"
     _child("write", str(path), shape)
     return path

@@ -23,7 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 P99_MS, MAX_MS, MEMORY_MB = 25.0, 60.0, 250.0
 BINS_MS = (0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 200, 1_000)
-SETTINGS = {"data.preset": "lesson", "data.count": 4_000, "batch_size": 128, "precision": "fp32"}
+BATCH = 128
+SETTINGS = {"data.preset": "lesson", "data.count": 4_000, "batch_size": BATCH, "precision": "fp32"}
 ALL_PLOTS = {**SETTINGS, "steps": 1_000_000}
 
 
@@ -65,12 +66,12 @@ def gaps(folder: Path, seconds: float) -> list[Figure]:
     ]  # fmt: skip
 
 
-def speed(run: Path) -> float:
+def speed(run: Path, batch: int = BATCH) -> float:
     """Images a second of a run folder, the first tenth left out."""
     with (run / "metrics.csv").open(newline="", encoding="utf-8") as file:
         rows = [(float(row["step"]), float(row["seconds"])) for row in csv.DictReader(file) if row["seconds"]]
     (first_step, first_second), (last_step, last_second) = rows[len(rows) // 10], rows[-1]
-    return SETTINGS["batch_size"] * (last_step - first_step) / (last_second - first_second)
+    return batch * (last_step - first_step) / (last_second - first_second)
 
 
 def in_window(folder: Path, steps: int) -> float:
