@@ -67,8 +67,8 @@ class Looking:
         self._sights: Kept[Hashable, Sight] = Kept(SIGHT_BYTES, lambda sight: sight.bytes)
 
     def job(self, request: Look) -> tuple[str, Job]:
-        """The lane and the job for `request`; of `Attend`, the newest of each view wins."""
-        kind = type(request).__name__ + (f" {request.view}" if isinstance(request, Attend) else "")
+        """The lane and the job for `request`; of `Attend` and `Rebuild`, the newest of each view wins."""
+        kind = type(request).__name__ + (f" {request.view}" if isinstance(request, Attend | Rebuild) else "")
         job = Job(kind, lambda job: self._answer(request, job), self._emit, request.request_id)
         if isinstance(request, ListModels):
             return LOOKING, job

@@ -142,7 +142,7 @@ Strategy = Literal["random", "block", "grid", "painted"]
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """Hide patches of a picture and let a model paint them. Newest wins. Answers `Rebuilt`.
+    """Hide patches of a picture and let a model paint them. Newest wins for each `view`. Answers `Rebuilt`.
 
     hidden: the painted mask, row by row, for strategy "painted". step and seed make the others repeatable.
     """
@@ -158,6 +158,7 @@ class Rebuild:
         None  # whether the model predicts patches by their own mean and deviation; None: as the family does
     )
     settings: Mapping[str, float] = field(default_factory=dict)
+    view: str = "a"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
