@@ -1,0 +1,9 @@
+"""Layouts of features on a plane: PCA, UMAP and t-SNE, of one model or of all snapshots of a run; what they keep; where they are kept."""
+
+from __future__ import annotations
+
+from sslviz.inspect.layouts.laying import lay_out
+from sslviz.inspect.layouts.layout import Layout
+from sslviz.inspect.layouts.scores import score
+
+__all__ = ["Layout", "lay_out", "score"]

@@ -1,0 +1,91 @@
+"""UMAP (McInnes et al. 2018, arXiv:1802.03426) by umap-learn, seeded, with progress, and given up between two rounds."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+
+from sslviz.inspect.layouts.layout import Progress
+from sslviz.inspect.layouts.starting import starting_points
+from sslviz.inspect.stopping import Stop
+from sslviz.spec.events import Array
+from sslviz.spec.mapping import LayoutPlan
+
+LEAST = 5
+"""Fewer points have no neighbourhoods to speak of, and umap-learn stumbles over them."""
+WIDTH = 20.0
+"""Of the start; umap-learn's own starts are as wide."""
+_GRAPH = 0.3  # share of the time that finding neighbours takes, roughly
+
+
+def umap_points(values: Array, plan: LayoutPlan, start: Array | None, progress: Progress, stop: Stop) -> Array:
+    """values (n, F), n >= LEAST, all rows different -> (n, 2) float32, equal to what umap-learn gives for `settings`."""
+    progress(0.0, "getting UMAP ready")
+    umap = _library()
+    stop()
+    progress(0.02, "finding neighbours")
+    hook = _Rounds(progress, stop)
+    fitted = umap.UMAP(**settings(values, plan, start), tqdm_kwds=hook.options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(umap|pynndescent|numba|sklearn|scipy)\b")
+        points = fitted.fit_transform(values)
+    return _placed(np.asarray(points, np.float32))
+
+
+def settings(values: Array, plan: LayoutPlan, start: Array | None) -> dict[str, Any]:
+    """What umap-learn's `UMAP` is given beside its progress."""
+    return {
+        "n_neighbors": min(plan.neighbours, len(values) - 1),
+        "min_dist": plan.min_dist,
+        "metric": plan.metric,
+        "n_epochs": plan.epochs or None,
+        "init": starting_points(values, plan, start, WIDTH),
+        "random_state": plan.seed,
+        "n_jobs": 1,  # what a seed makes of any other number
+        "disconnection_distance": np.inf,  # a point whose neighbours look the other way is shown as well
+    }
+
+
+def _library() -> Any:
+    """umap-learn. Its compiled loops get threads of numba's own pool: OpenMP's would slow down whoever trains in this process."""
+    os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+    import umap
+
+    return umap
+
+
+def _placed(points: Array) -> Array:
+    """Points that could not be laid out go to the middle of the others."""
+    lost = ~np.isfinite(points).all(axis=1)
+    if lost.any():
+        points[lost] = points[~lost].mean(axis=0) if (~lost).any() else 0.0
+    return points
+
+
+class _Rounds:
+    """What umap-learn writes its bar of progress to: reads the round out of it, tells it, and gives up where nobody waits.
+
+    Gives up once: a bar that is closed because of it is written a last time.
+    """
+
+    def __init__(self, progress: Progress, stop: Stop) -> None:
+        self._progress, self._stop, self._given_up = progress, stop, False
+        self.options = {"file": self, "bar_format": "{n_fmt}/{total_fmt}", "disable": False, "miniters": 1}
+
+    def write(self, text: str) -> None:
+        """Called at most every 0.1 s."""
+        read = re.search(r"(\d+)/(\d+)", text)
+        if read is None or self._given_up:
+            return
+        done, total = map(int, read.groups())
+        self._given_up = True
+        self._stop()
+        self._given_up = False
+        self._progress(_GRAPH + (1 - _GRAPH) * done / total, f"round {done} of {total}")
+
+    def flush(self) -> None:
+        """Nothing is held back."""
