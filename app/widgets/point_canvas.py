@@ -27,7 +27,7 @@ THUMB = 44.0
 """Side of a picture in place of its point, in pixels at scale 1."""
 IN_PLACE = 2.0
 """Zoom from which pictures stand in place of points, where they are few enough."""
-ROOM = 5.0
+ROOM = 8.0
 """Points in view for each picture that would fit, up to which there are pictures."""
 CLOSEST = 400.0
 FURTHEST = 0.5
@@ -238,7 +238,7 @@ class PointCanvas(QWidget):
 
     def _choose(self) -> list[int]:
         side = self.thumb_side()
-        rows = self.picture.index.near(*self.view.bounds(side))
+        rows = self.picture.index.within(*self.view.bounds(side / 2))
         rows = rows[self.picture.is_bright()[rows]]
         if len(rows) * side**2 > ROOM * self.width() * self.height():
             return []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.widgets.plane_view import Bounds
 
 SHADES = 12
-PALEST = 0.55
+PALEST = 0.62
 """Share of its own colour that a dot in the emptiest place keeps, where crowds are largest."""
 CROWD = 24.0
 """Dots over each other, from which on shading is at its strongest."""

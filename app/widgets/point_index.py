@@ -52,6 +52,12 @@ class PointIndex:
         parts = [self._rows[starts[r * side + first] : starts[r * side + last + 1]] for r in range(low, high + 1)]
         return np.concatenate(parts)
 
+    def within(self, left: float, bottom: float, right: float, top: float) -> Rows:
+        """Points inside a box."""
+        rows = self.near(left, bottom, right, top)
+        low, high = np.array([left, bottom], np.float32), np.array([right, top], np.float32)
+        return rows[((self.points[rows] >= low) & (self.points[rows] <= high)).all(axis=1)]
+
     def nearest(self, x: float, y: float, within: float, counts: NDArray[np.bool_] | None = None) -> int:
         """The point nearest to a place, of those that count; -1 where none is so close."""
         rows = self.near(x - within, y - within, x + within, y + within)

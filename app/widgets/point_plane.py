@@ -204,7 +204,7 @@ class PointPlane(PointCanvas):
     def _walk(self, dx: int, dy: int) -> None:
         """To the next point in a direction; at first to the one that is nearest to the middle of the view."""
         start = self.under if self.under >= 0 else self.chosen
-        if start < 0:
+        if start < 0 or not np.isfinite(self.picture.points[start]).all():
             row = self.picture.nearest(self.view.x, self.view.y, float("inf"))
         else:
             row = self.picture.next_to(start, dx, dy)
