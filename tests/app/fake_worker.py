@@ -82,6 +82,11 @@ def described(source: str, heads: int = 6, network: str = "teacher") -> Descript
     )  # fmt: skip
 
 
+def snapshot_of(folder: str, step: int) -> Path:
+    """Where a snapshot lies, as in a real run's folder."""
+    return Path(folder) / "snapshots" / f"step_{step:08d}.safetensors"
+
+
 class FakeRun(threading.Thread):
     """One run: the states, scalars and saves of a real one."""
 
@@ -195,6 +200,8 @@ class FakeWorker:
         run.tell(e.Started, run.config, request.folder, False, "cpu", "drawn", 18_000, 99_000, 0)
         run.at = int((Path(request.folder) / "saved").read_text())
         run.tell(e.Scalars, ("loss",), np.arange(1, 4), np.ones((3, 1)))
+        for path in sorted((Path(request.folder) / "snapshots").glob("step_*")):
+            self.emit(e.SnapshotSaved(request.run_id, int(path.stem.removeprefix("step_")), str(path)))
         run.tell(e.Finished, "stopped", request.folder)
 
     def _control(self, run: FakeRun, action: r.Action) -> None:
@@ -212,6 +219,13 @@ class FakeWorker:
         source = request.model.source
         if source.startswith("timm:") and not request.model.download:
             words = ("CheckpointError", f"{source} is not on this computer.", "Download it, or name a file.", "trace")
+            self.emit(e.Refused("", 0, request.request_id, *words))
+        elif request.model.snapshot >= 0 and not snapshot_of(source, request.model.snapshot).exists():
+            words = (
+                "TrainingError",
+                f"{source} holds no snapshot of step {request.model.snapshot}.",
+                "Train it again.",
+            )
             self.emit(e.Refused("", 0, request.request_id, *words))
         elif source.endswith(".txt"):
             words = (

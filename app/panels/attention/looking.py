@@ -17,6 +17,11 @@ Grid = tuple[int, int]
 Place = tuple[int, int]
 
 
+def _kind(model: ModelRef) -> tuple[str, str]:
+    """What snapshots of a run have in common with it: layers, sizes, queries."""
+    return model.source or model.run_id, model.network
+
+
 @dataclass(slots=True)
 class Looking:
     """`layers` counted from 0, (-1,) the last; `grid`: patches of the last answer, (0, 0) before the first."""
@@ -30,8 +35,8 @@ class Looking:
     description: Description | None = None
 
     def take_model(self, model: ModelRef) -> bool:
-        """Look at another model; True where it is another one, False where it is only read otherwise."""
-        same = (model.source, model.run_id, model.network) == (self.model.source, self.model.run_id, self.model.network)
+        """Look at another model; True where it is another one, False where it is read otherwise, or of another step of its run."""
+        same = _kind(model) == _kind(self.model)
         self.model = model
         if same:
             return False

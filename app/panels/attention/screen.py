@@ -195,7 +195,8 @@ class Screen(QWidget):
 def title_of(request: Attend, answer: Attended) -> str:
     """What a side shows."""
     known = answer.description
-    step = f", step {answer.step:,}" if answer.step >= 0 else ""
+    at = answer.step if answer.step >= 0 else request.model.snapshot
+    step = f", step {at:,}" if at >= 0 else ""
     return f"Random weights: {known.family} {known.backbone}" if request.model.random else f"{known.title}{step}"
 
 

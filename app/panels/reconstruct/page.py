@@ -24,6 +24,7 @@ class Page(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer: Rebuilt | None = None
+        self.at = -1  # the step of its run that the next answer is of; negative: of none
         self.figure, self.row = QWidget(), PictureRow()
         self.heading, self.loss, self.patch = WrappedLabel(), WrappedLabel(), QLabel()
         self.notes, self.caption = WrappedLabel(), WrappedLabel(quiet=True)
@@ -83,7 +84,7 @@ class Page(QStackedWidget):
             tuple(contents.pictures(answer, wanted)), answer.hidden.shape, paintable="masked" in answer.pictures
         )
         if fresh:
-            self.heading.say(answer.description.title)
+            self.heading.say(answer.description.title + (f", step {self.at:,}" if self.at >= 0 else ""))
             self.notes.say("\n".join(answer.notes))
             self.caption.say(answer.caption)
             self.loss.say(contents.loss_words(answer))

@@ -115,7 +115,9 @@ class ReconstructPanel(Panel):
         wanted = model if model.source or model.run_id else SHIPPED
         self.description = description
         if wanted != self.model:
-            same = (wanted.source, wanted.snapshot) == (self.model.source, self.model.snapshot)
+            same = (
+                wanted.source == self.model.source
+            )  # of another step of its run: what is drawn stays until its answer comes
             self.model = wanted
             if not same:
                 self._forget()
@@ -150,10 +152,11 @@ class ReconstructPanel(Panel):
             if self.answer is None:
                 self.page.say(f"{event.text}{share}")
             return
-        self._open = None
+        asked, self._open = self._open, None
         if isinstance(event, Refused):
             self._refused(event)
         elif isinstance(event.payload, Rebuilt):
+            self.page.at = event.payload.step if event.payload.step >= 0 else asked.model.snapshot
             self._take(event.payload)
         if self._due:
             self._wish()
