@@ -1,0 +1,121 @@
+"""Gallery: the images that were caught on the map: how many, of which classes, and what can be made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.panels.embeddings.cloud import Cloud
+from app.widgets.gallery_grid import GalleryGrid
+from app.widgets.ink import type_face
+from app.widgets.progress_line import ProgressLine
+from app.widgets.theme import Theme
+from app.widgets.wrapped_label import WrappedLabel
+
+EMPTY = "Draw around points with Shift, or a box with Ctrl: their images are gathered here."
+MOST_PATCHES = 32
+
+
+class Gallery(QWidget):
+    """`saved`, `used`, `patched` come from the buttons, `stopped` while something is written. `chosen`: an image by number."""
+
+    chosen = Signal(int)
+    hovered = Signal(int)
+    saved = Signal()
+    used = Signal()
+    patched = Signal()
+    cleared = Signal()
+    stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
+        self.images: tuple[int, ...] = ()
+        self.count, self.note = WrappedLabel(), WrappedLabel(quiet=True)
+        self.grid = GalleryGrid("Gallery of the images that were caught")
+        self.progress = ProgressLine("Writing the images")
+        self.save = _button("Save …", "Save these images as a folder or a zip, and a table (CSV) of them")
+        self.use = _button("As data set …", "Save these images as a folder and make it the data of the next run")
+        self.patches = _button("Patches", f"Map the patches of these images (at most {MOST_PATCHES})")
+        self.clear = _button("Clear", "Let them go (Esc in the map)")
+        self.stop = _button("Cancel", "Stop writing; nothing of it stays")
+        row = QHBoxLayout()
+        row.setSpacing(3)
+        for button in self.buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.count)
+        column.addWidget(self.grid, 1)
+        for widget in (self.note, self.progress):
+            column.addWidget(widget)
+        column.addLayout(row)
+        self._connect()
+        self.show_rows(None, self.rows)
+        self.show_writing(None)
+
+    def _connect(self) -> None:
+        for button, signal in ((self.save, self.saved), (self.use, self.used), (self.patches, self.patched),
+                               (self.clear, self.cleared), (self.stop, self.stopped)):  # fmt: skip
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+        self.grid.chosen.connect(lambda item: self.chosen.emit(self.images[item]))
+        self.grid.hovered.connect(lambda item: self.hovered.emit(self.images[item] if item >= 0 else -1))
+
+    @property
+    def buttons(self) -> tuple[QToolButton, ...]:
+        """All of them."""
+        return self.save, self.use, self.patches, self.clear, self.stop
+
+    def show_rows(self, cloud: Cloud | None, rows: NDArray[np.intp]) -> None:
+        """The points that were caught, each image once."""
+        self.rows = rows
+        self.images = tuple(dict.fromkeys(cloud.index[rows].tolist())) if cloud is not None else ()
+        self.note.say("")
+        if cloud is None or not self.images:
+            self.count.say("")
+            self.grid.set_message(EMPTY)
+        else:
+            self._say(cloud, rows)
+        for button in (self.save, self.use, self.patches, self.clear):
+            button.setEnabled(bool(self.images))
+
+    def _say(self, cloud: Cloud, rows: NDArray[np.intp]) -> None:
+        first = {int(cloud.index[row]): int(row) for row in rows[::-1]}
+        points = f"{len(rows):,} points, " if len(rows) != len(self.images) else ""
+        images = "1 image" if len(self.images) == 1 else f"{len(self.images):,} images"
+        self.count.say(f"{points}{images}: {cloud.shares([first[index] for index in self.images])}")
+        names = [cloud.class_of(first[index]) for index in self.images]
+        tips = [
+            ", ".join(filter(None, [f"image {index:,}", name])) for index, name in zip(self.images, names, strict=True)
+        ]
+        self.grid.set_items(names, tips)
+
+    def show_writing(self, share: float | None, note: str = "") -> None:
+        """How far the writing is; None: nothing is written. note: what became of it."""
+        for widget in (self.progress, self.stop):
+            widget.setVisible(share is not None)
+        for button in (self.save, self.use):
+            button.setVisible(share is None)
+        if share is not None:
+            self.progress.show_share(share)
+        self.note.say(note)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self.grid.set_theme(theme)
+        for widget in (self.count, self.note, *self.buttons):
+            widget.setFont(type_face(theme, "small"))
+        self.progress.setFixedHeight(round(8 * theme.scale))
+        self.progress.set_theme(theme)
+
+
+def _button(words: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button

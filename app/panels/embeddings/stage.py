@@ -1,0 +1,150 @@
+"""Stage: the map with its heading and its scores above, and below what it does not show; always in sight, and in every export."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.panels.embeddings import words
+from app.panels.embeddings.cloud import Cloud, Colours
+from app.widgets.ink import type_face
+from app.widgets.point_map import PointMap
+from app.widgets.theme import Theme
+from app.widgets.wrapped_label import WrappedLabel
+from sslviz.spec.mapping import LayoutPlan, Mapped, MappedRun
+
+GLIDE_MS = 500
+"""From PCA to the layout that takes its place."""
+
+
+class Stage(QWidget):
+    """Draws a cloud. Rows are those of the map. `titled` carries what the map is called."""
+
+    titled = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cloud: Cloud | None = None
+        self.colours: Colours | None = None
+        self.map = PointMap()
+        self.scores, self.problem = WrappedLabel(), WrappedLabel()
+        self.about, self.notes, self.caption = (
+            WrappedLabel(quiet=True),
+            WrappedLabel(quiet=True),
+            WrappedLabel(quiet=True),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for label in (self.scores, self.problem):
+            column.addWidget(label)
+        column.addWidget(self.map, 1)
+        for label in (self.about, self.notes, self.caption):
+            column.addWidget(label)
+        for label in self.labels:
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusProxy(self.map.plane)
+
+    @property
+    def labels(self) -> tuple[WrappedLabel, ...]:
+        """Everything that is said."""
+        return self.scores, self.problem, self.about, self.notes, self.caption
+
+    # What is shown -------------------------------------------------------------------------------------------------
+
+    def set_message(self, text: str) -> None:
+        """A sentence in place of the map."""
+        self.cloud = self.colours = None
+        for label in self.labels:
+            label.say("")
+        self.map.set_message(text)
+
+    def complain(self, text: str) -> None:
+        """Why there is no other map: beside the one that is there, or in place of it."""
+        if self.cloud is None:
+            self.set_message(text)
+        else:
+            self.problem.say(text)
+
+    def show_map(self, answer: Mapped, layout: LayoutPlan, cloud: Cloud, *, glide: bool) -> None:
+        """Draw a map and what is to be said of it. glide: the same points stood elsewhere before."""
+        self._say(
+            words.heading(layout, answer),
+            words.scores(answer.scores),
+            words.about(layout),
+            words.notes(answer),
+            answer.caption,
+        )
+        self._draw(cloud, glide=glide)
+
+    def show_frame(
+        self, run: MappedRun, frame: int, layout: LayoutPlan, cloud: Cloud, *, fresh: bool, ms: int = 0
+    ) -> None:
+        """Let the points go to where they were after a snapshot; fresh: other points stood there before."""
+        heading = (
+            f"Step {run.steps[frame]:,}: snapshot {frame + 1} of {len(run.steps)}, each laid out from its neighbour"
+        )
+        self._say(heading, words.scores(run.scores[frame]), words.about(layout), words.notes(run), run.caption)
+        self.cloud = cloud
+        self.map.set_message("")
+        if fresh:
+            self.map.set_points(cloud.points, run.points.reshape(-1, 2))
+            self.map.set_groups(*cloud.groups())
+        else:
+            self.map.move_to(cloud.points, ms)
+
+    def _say(self, heading: str, scores: str, about: str, notes: str, caption: str) -> None:
+        for label, text in ((self.scores, scores), (self.about, about), (self.notes, notes), (self.caption, caption)):
+            label.say(text)
+        self.problem.say("")
+        self.titled.emit(heading)
+
+    def show_all(self, run: MappedRun, layout: LayoutPlan, cloud: Cloud, colours: Colours) -> None:
+        """Draw the points of every snapshot at once."""
+        heading = f"{len(run.steps)} snapshots of the run, {len(run.index):,} points each"
+        scores = "After the last: " + words.scores(run.scores[-1])
+        self._say(heading, scores, words.about(layout), words.notes(run), run.caption)
+        self._draw(cloud, glide=False)
+        self.show_colours(colours)
+
+    def _draw(self, cloud: Cloud, *, glide: bool) -> None:
+        self.cloud = cloud
+        self.map.set_message("")
+        if glide and self.map.count == len(cloud):
+            self.map.move_to(cloud.points, GLIDE_MS)
+        else:
+            self.map.set_points(cloud.points)
+        self.map.set_groups(*cloud.groups())
+
+    def point_out(self, row: int) -> None:
+        """Ring a point as if the pointer were over it; -1: none."""
+        self.map.plane.under = row
+        self.map.plane.update()
+
+    def show_colours(self, colours: Colours) -> None:
+        """Colour the points; of another number of values nothing is drawn."""
+        if self.cloud is not None and len(colours.values) == self.map.count:
+            self.colours = colours
+            self.map.set_colours(colours.values, colours.names, colours.title)
+
+    def table(self) -> tuple[list[str], list[list[float | str]]]:
+        """A row a point: image, patch, class, place and colour."""
+        if self.cloud is None:
+            return ["point", "x", "y"], []
+        cloud = self.cloud
+        head, rows = self.map.table()
+        own = zip(
+            cloud.index.tolist(), cloud.patch.tolist(), (cloud.class_of(k) for k in range(len(cloud))), strict=True
+        )
+        return ["image", "patch", "class", *head[1:]], [
+            [*map(float, facts[:2]), facts[2], *row[1:]] for facts, row in zip(own, rows, strict=True)
+        ]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self.map.set_theme(theme)
+        self.scores.setFont(type_face(theme, "body"))
+        for label in (self.problem, self.about, self.notes, self.caption):
+            label.setFont(type_face(theme, "small"))
+        self.problem.setStyleSheet(f"color: {theme.warning};")
