@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,7 @@ class PointCanvas(QWidget):
         self._in_place: tuple[object, list[int]] = (None, [])
         self._from = self._to = self.picture.points
         self._span = 0
+        self._ends = (self.picture.extent, self.picture.extent)
         self._clock = QElapsedTimer()
         self._glide = QTimer(self, interval=FRAME_MS)
         self._glide.timeout.connect(self._glide_on)
@@ -83,7 +84,9 @@ class PointCanvas(QWidget):
         self.fit()
 
     def move_to(self, points: NDArray[Any], ms: int) -> None:
-        """The same points glide to other places (n, 2) within `ms` milliseconds; the view stays. ValueError for another number."""
+        """The same points glide to other places (n, 2) within `ms` milliseconds. The view stays where it was put; where it fits
+        everything it goes on to, unless `set_points` was told an extent. ValueError for another number.
+        """
         target = np.asarray(points, np.float32).reshape(-1, 2)
         if len(target) != len(self.picture.points):
             raise ValueError(f"{len(target):,} places for {len(self.picture.points):,} points.")
@@ -91,6 +94,8 @@ class PointCanvas(QWidget):
         if ms <= 0 or not self.isVisible():
             self._arrive()
             return
+        self._ends = (self.picture.extent, bounds_of(target))
+        self.picture.is_moving = True
         self._clock.start()
         self._glide.start()
 
@@ -104,19 +109,28 @@ class PointCanvas(QWidget):
         if share >= 1:
             self._arrive()
             return
-        eased = np.float32(share * share * (3 - 2 * share))
-        self.picture.place(self._from + eased * (self._to - self._from))
+        eased = share * share * (3 - 2 * share)
+        self.picture.place(self._from + np.float32(eased) * (self._to - self._from))
+        if self._follows:
+            ends = zip(self._ends[0], self._ends[1], strict=True)
+            self.picture.extent = cast(Bounds, tuple(a + eased * (b - a) for a, b in ends))
+            self.fit()
         self._changed()
 
     def _arrive(self) -> None:
         self._glide.stop()
         self.picture.place(self._to)
+        self.picture.settle()
         if self._extent is None:
             self.picture.extent = bounds_of(self._to)
-        self.picture.settle()
-        if self._fits and self._extent is None:
+        if self._follows:
             self.fit()
         self._changed()
+
+    @property
+    def _follows(self) -> bool:
+        """Whether the view fits what is there, wherever that goes: nobody has moved it, and it need not fit all times."""
+        return self._fits and self._extent is None
 
     def set_groups(self, code: NDArray[Any] | Sequence[int], names: Sequence[str]) -> None:
         """Whose middles are named when zoomed out: a number of `names` for each point, -1 of none."""
@@ -136,6 +150,11 @@ class PointCanvas(QWidget):
         self.chosen = row if 0 <= row < len(self.picture.points) else -1
         if self.chosen >= 0 and np.isfinite(self.picture.points[row]).all():
             self.reveal(row)
+        self.update()
+
+    def point_out(self, row: int) -> None:
+        """Ring a point as if the pointer were over it; nothing is told. -1: none."""
+        self.under = row if 0 <= row < len(self.picture.points) else -1
         self.update()
 
     def show_extras(self, *, pictures: bool, names: bool) -> None:

@@ -117,7 +117,10 @@ class PointMap(QWidget):
         self._say()
 
     def move_to(self, points: NDArray[Any], ms: int = 0) -> None:
-        """The same points glide to other places (n, 2); the view stays. ValueError for another number of points."""
+        """The same points glide to other places (n, 2) within `ms`. ValueError for another number of points.
+
+        The view stays where the user put it; where it fits everything it follows, unless `set_points` was told an `extent`.
+        """
         self.plane.move_to(points, ms)
 
     def set_colours(self, values: NDArray[Any] | Sequence[float], names: Sequence[str] | None = None,
@@ -151,6 +154,10 @@ class PointMap(QWidget):
     def select(self, row: int) -> None:
         """Ring a point and bring it into view; nothing is sent. -1: none."""
         self.plane.choose(row)
+
+    def point_out(self, row: int) -> None:
+        """Ring a point as if the pointer were over it; nothing is sent. -1: none."""
+        self.plane.point_out(row)
 
     def set_message(self, text: str) -> None:
         """A sentence in place of points; "" shows them again."""

@@ -47,6 +47,7 @@ class PointPicture:
         self.version = self.moves = 0
         self._order: Rows = np.empty(0, np.intp)
         self._index: PointIndex | None = None
+        self.is_moving = False  # crowds keep their shades meanwhile
         self._crowd: tuple[tuple[int, float], NDArray[np.uint8]] | None = None
         self._table: Pixels | None = None
         self._raster = PointRaster()
@@ -57,8 +58,8 @@ class PointPicture:
         """Other points (n, 2); colours and marks of points of another number go."""
         new = len(points) != len(self.points)
         self.place(points)
+        self.settle()
         self.extent = bounds_of(self.points)
-        self._crowd = None
         if new:
             self.colours, self.bright, self._table = plain(len(self.points)), None, None
             self.marked = np.empty(0, np.intp)
@@ -73,8 +74,8 @@ class PointPicture:
         self.version += 1
 
     def settle(self) -> None:
-        """Shade crowds as they are now."""
-        self._crowd = None
+        """Points have come to rest: shade crowds as they are now."""
+        self.is_moving, self._crowd = False, None
         self.version += 1
 
     def set_colours(self, values: NDArray[Any] | Sequence[float], names: Sequence[str] | None, title: str) -> None:
@@ -194,7 +195,7 @@ class PointPicture:
     def _shades(self, view: PlaneView) -> NDArray[np.uint8]:
         """By how crowded it is, worked out once a zoom."""
         key = (len(self.points), round(view.scale, 6))
-        if self._crowd is None or self._crowd[0] != key:
+        if self._crowd is None or (self._crowd[0] != key and not (self.is_moving and self._crowd[0][0] == key[0])):
             fits = self.finite()
             found = point_density.crowding(self.points[fits], bounds_of(self.points), view.scale, self.radius(view))
             shade = np.full(len(self.points), SHADES - 1, np.uint8)

@@ -92,6 +92,16 @@ def test_the_wheel_zooms_at_the_pointer_and_a_double_click_fits_all(shown, qtbot
     assert shown.plane.view == whole
 
 
+def test_a_point_can_be_pointed_out_from_outside(shown):
+    told = heard(shown.hovered)
+    before = shown.plane.grab().toImage()
+    shown.point_out(2)
+    assert shown.plane.grab().toImage() != before
+    shown.point_out(-1)
+    assert shown.plane.grab().toImage() == before
+    assert told == []
+
+
 def test_zoom_has_ends(shown):
     for _ in range(60):
         shown.plane.zoom_by(2.0)
@@ -218,6 +228,16 @@ def test_points_glide_and_arrive(shown, qtbot):
     assert shown.plane.view == whole
     assert shown.plane.picture.colours.names == ("cat", "dog", "eel")
     assert shown.plane.row_at(*pixel(shown, 2).toTuple()) == 2
+
+
+def test_a_view_that_fits_everything_follows(shown, qtbot):
+    shown.move_to(POINTS * 10, 60)
+    qtbot.waitUntil(lambda: not shown.plane.is_gliding)
+    assert all(shown.plane.rect().contains(pixel(shown, row)) for row in range(5))
+    shown.plane.zoom_by(2.0)
+    view = shown.plane.view
+    shown.move_to(POINTS, 0)
+    assert shown.plane.view == view
 
 
 def test_points_glide_on_from_where_they_are(shown):
