@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -44,8 +46,30 @@ def knn_votes(
     return torch.cat(parts)
 
 
+def votes_of_others(
+    features: Tensor, labels: Tensor, groups: Tensor, k: int = 20, temperature: float = 0.07, *, classes: int
+) -> Iterator[Tensor]:
+    """Leave one out: the votes of each point's k nearest among the points of other groups, some rows at a time, in order.
+
+    features (n, D), labels (n,) in 0 .. classes - 1, groups (n,) integers, a number of its own for each point to leave out that
+    point alone -> (rows, classes) each. As in `knn_votes`; a point that has no others gets no votes.
+    """
+    bank = unit(features)
+    every, size = torch.arange(len(bank), device=bank.device), max(1, CHUNK // max(len(bank), 1))
+    for rows in torch.split(every, size):
+        cosines = bank[rows] @ bank.T
+        cosines.masked_fill_(groups[rows, None] == groups, -torch.inf)
+        yield _counted(cosines, labels, min(k, len(bank)), temperature, classes)
+
+
 def _vote(bank: Tensor, labels: Tensor, queries: Tensor, k: int, temperature: float, classes: int) -> Tensor:
-    nearest = (queries @ bank.T).topk(k, dim=1)  # (m, k), best first
+    return _counted(queries @ bank.T, labels, k, temperature, classes)
+
+
+def _counted(cosines: Tensor, labels: Tensor, k: int, temperature: float, classes: int) -> Tensor:
+    """cosines (m, n), -inf where there is no vote -> (m, classes)."""
+    nearest = cosines.topk(k, dim=1)  # (m, k), best first
     weights = ((nearest.values - nearest.values[:, :1]) / temperature).exp()
     weights = weights.clamp_min(torch.finfo(weights.dtype).tiny)  # a neighbour always has a vote, however small
-    return weights.new_zeros(len(queries), classes).scatter_add_(1, labels[nearest.indices], weights)
+    weights = weights.masked_fill(nearest.values == -torch.inf, 0)
+    return weights.new_zeros(len(cosines), classes).scatter_add_(1, labels[nearest.indices], weights)

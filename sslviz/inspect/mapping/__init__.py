@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sslviz.inspect.mapping.colours import colour, is_quick
 from sslviz.inspect.mapping.features import gather
 from sslviz.inspect.mapping.gathered import Gathered, row_of
 from sslviz.inspect.mapping.neighbours import neighbours, similarity
 
-__all__ = ["Gathered", "gather", "neighbours", "row_of", "similarity"]
+__all__ = ["Gathered", "colour", "gather", "is_quick", "neighbours", "row_of", "similarity"]

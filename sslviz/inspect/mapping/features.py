@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +14,13 @@ from sslviz.inspect.mapping.facts import facts_of
 from sslviz.inspect.mapping.feed import Feed, feed, free_bytes
 from sslviz.inspect.mapping.gathered import Gathered
 from sslviz.inspect.mapping.identity import mark_of
+from sslviz.inspect.mapping.progress import Progress
 from sslviz.inspect.mapping.sampling import sampled
 from sslviz.inspect.mapping.tokens import Read, reader
 from sslviz.inspect.model import Model
 from sslviz.inspect.stopping import Stop, never
 from sslviz.spec.mapping import FeaturePlan
 from sslviz.spec.quantities import size_text
-
-Progress = Callable[[float, str], None]
-"""Told the share done and what is being done."""
 
 
 def gather(

@@ -51,13 +51,8 @@ def projection(model: Model) -> Callable[[Tensor], Tensor]:
 
     Raises InspectError for a model without one.
     """
-    head = model.heads.get("projection") or model.heads.get("head")
-    if isinstance(head, DINOHead):
-        return head.bottleneck
-    if isinstance(head, nn.Sequential):
-        return _below_prototypes(head)
-    if head is not None:
-        return head
+    if found := projection_or_none(model):
+        return found
     about = model.describe()
     own = model.loaded.method is not None
     raise InspectError(
@@ -65,6 +60,14 @@ def projection(model: Model) -> Callable[[Tensor], Tensor]:
         "Choose the pooled features h" + ("." if own else ", or open a training checkpoint that still has its head."),
         field="tokens",
     )
+
+
+def projection_or_none(model: Model) -> Callable[[Tensor], Tensor] | None:
+    """`projection`, where there is one."""
+    head = model.heads.get("projection") or model.heads.get("head")
+    if isinstance(head, DINOHead):
+        return head.bottleneck
+    return _below_prototypes(head) if isinstance(head, nn.Sequential) else head
 
 
 def _below_prototypes(head: nn.Sequential) -> nn.Module:
