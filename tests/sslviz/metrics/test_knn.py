@@ -97,3 +97,23 @@ def test_an_empty_bank_is_refused():
 def test_no_queries_give_nan():
     bank, labels = clusters(10, 2)
     assert all(math.isnan(value) for value in knn_accuracy(bank, labels, bank[:0], labels[:0]))
+
+
+def test_votes_of_others_leave_the_point_and_its_group_out(monkeypatch):
+    features, labels = clusters(30, 3)
+    groups = torch.arange(30) // 2  # two by two
+    monkeypatch.setattr(knn, "CHUNK", 30 * 7)
+    chunks = list(knn.votes_of_others(features, labels, groups, 5, classes=3))
+    assert [len(chunk) for chunk in chunks] == [7, 7, 7, 7, 2]
+    for row, votes in enumerate(torch.cat(chunks)):
+        others = groups != groups[row]
+        wanted = knn_votes(features[others], labels[others], features[row : row + 1], 5, classes=3)[0]
+        assert torch.allclose(votes, wanted, rtol=1e-5)
+
+
+def test_who_has_no_others_gets_no_votes():
+    features, labels = clusters(4, 2)
+    (votes,) = knn.votes_of_others(features, labels, torch.zeros(4), classes=2)
+    assert votes.tolist() == [[0, 0]] * 4
+    (votes,) = knn.votes_of_others(features[:3], torch.tensor([0, 1, 1]), torch.arange(3), classes=2)
+    assert (votes > 0).tolist() == [[False, True], [True, True], [True, True]]
