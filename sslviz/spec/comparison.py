@@ -92,6 +92,11 @@ class Side:
     marks: tuple[Mark, ...] = ()
     problem: str = ""  # what of it cannot be compared, why, and what to do
 
+    @property
+    def run_name(self) -> str:
+        """The name without a snapshot's step: that of its curves."""
+        return self.name.replace(f", step {self.model.snapshot:,}", "") if self.model.snapshot >= 0 else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

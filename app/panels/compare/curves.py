@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, cast
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -20,14 +19,11 @@ from app.widgets.segments import Segments
 from app.widgets.series import Curve
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
-from sslviz.spec.comparable import groups, why_apart
 from sslviz.spec.comparison import AXES, Axis, Side, Trace, traced
+from sslviz.spec.comparison_plots import PlotPlan, levels, marks_of, place_of, plot_plans
 from sslviz.spec.events import Array
 from sslviz.spec.measures import MEASURES
 
-FIRST = ("knn", "loss", "alignment", "uniformity", "std", "rankme", "top1", "accuracy")
-"""The measures that come first; the others follow in their order."""
-NOT_DRAWN = frozenset({"epoch", "seconds"})
 SMOOTHING, DENSE = 0.9, 300
 POINTS = 2_000
 HIGH, WIDE = 250, 400
@@ -42,17 +38,6 @@ CHOICES = (
     ("images", "images seen", "Steps times the batch size: equal numbers of images"),
 )
 Series = Callable[[str], tuple[Array, Array]]
-
-
-@dataclass(frozen=True, slots=True)
-class PlotPlan:
-    """One plot: which sides of a measure, what sets them apart from the others, and why."""
-
-    measure: str
-    number: int  # among the plots of this measure
-    members: tuple[int, ...]
-    label: str
-    reason: str
 
 
 class SidePlot(CurvePlot):
@@ -119,14 +104,13 @@ class Curves(Page):
 
     def show_sides(self) -> None:
         """The plots that these runs need, drawn from now on."""
-        self._plans = list(plans(self.chosen.sides))
+        self._plans = list(plot_plans(self.chosen.sides))
         self.words.say("" if self._plans else NOTHING)
         for plan in self._plans:
             key = (plan.measure, plan.number)
             card = self._cards.setdefault(key, Card(""))
             measure = MEASURES.get(plan.measure)
-            title = measure.label if measure else plan.measure.removeprefix("part.")
-            card.set_title(f"{title} · {plan.label}" if plan.label else title)
+            card.set_title(plan.title)
             card.set_caption(plan.reason or (measure.help if measure else "a part of the loss"))
             card.about.setToolTip(" ".join(filter(None, (measure.help if measure else "", plan.reason))))
         self._arrange()
@@ -168,33 +152,23 @@ class Curves(Page):
     def _curve(self, k: int, plan: PlotPlan, side: Side) -> Curve:
         trace = self._trace(k, plan.measure) if k in plan.members else None
         if trace is None or side.config is None:
-            return Curve(side.name, np.empty(0), np.empty(0))
+            return Curve(side.run_name, np.empty(0), np.empty(0))
         x = trace.x(self.axis, side.config.batch_size)
         known = np.isfinite(x)
         measure = MEASURES.get(plan.measure)
         dense = (measure is None or measure.every_step) and int(known.sum()) > DENSE
-        return Curve(side.name, x[known], trace.values[known], dense)
+        return Curve(side.run_name, x[known], trace.values[known], dense)
 
     def _marks(self, plan: PlotPlan, sides: Sequence[Side]) -> Iterator[tuple[float, str]]:
-        """Where settings were changed, on this axis."""
-        for k in plan.members:
-            for mark in sides[k].marks:
-                at = self._place(k, mark.step)
-                if at is not None:
-                    yield at, f"{mark.text} ({sides[k].name})" if len(plan.members) > 1 else mark.text
+        """What happened at a step, on this axis."""
+        for k, step, words in marks_of(plan, sides):
+            at = self._place(k, step)
+            if at is not None:
+                yield at, words
 
     def _place(self, k: int, step: int) -> float | None:
         """Where a step of a side lies on the axis: at the row of the loss that is next to it."""
-        side, trace = self.chosen.sides[k], self._trace(k, "loss")
-        if self.axis == "step":
-            return float(step)
-        if side.config is None or trace is None:
-            return None
-        if self.axis == "images":
-            return float(step * side.config.batch_size)
-        place = min(int(np.searchsorted(trace.steps, step)), len(trace.steps) - 1)
-        at = float(trace.x(self.axis, side.config.batch_size)[place])
-        return at if at == at else None
+        return place_of(step, self.axis, self.chosen.sides[k], self._trace(k, "loss"))
 
     # The timeline ---------------------------------------------------------------------------------------------------
 
@@ -242,33 +216,3 @@ class Curves(Page):
             card.set_theme(theme)
         self.board.set_theme(theme)
         self._arrange()
-
-
-def plans(sides: Sequence[Side]) -> Iterator[PlotPlan]:
-    """Which plots these sides need."""
-    for measure in measures_of([side.traces for side in sides]):
-        has = [k for k, side in enumerate(sides) if measure in side.traces and side.config is not None]
-        configs = [config for k in has if (config := sides[k].config) is not None]
-        reason = why_apart(measure, configs)
-        for number, group in enumerate(groups(measure, configs)):
-            yield PlotPlan(measure, number, tuple(has[m] for m in group.members), group.label, reason)
-
-
-def measures_of(tables: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Every measure that some run has, the most telling ones first."""
-    found = dict.fromkeys(name for table in tables for name in table if name not in NOT_DRAWN)
-    order = dict.fromkeys((*FIRST, *MEASURES, *found))
-    return [name for name in order if name in found]
-
-
-def levels(plan: PlotPlan, sides: Sequence[Side]) -> list[tuple[str, float]]:
-    """What to compare with: levels that all have once, others with the name of their side."""
-    found: dict[tuple[str, float], list[int]] = {}
-    for k in plan.members:
-        for level in sides[k].references:
-            if level.measure == plan.measure:
-                found.setdefault((level.label, level.value), []).append(k)
-    return [
-        (label if len(owners) == len(plan.members) else f"{label}, {', '.join(sides[k].name for k in owners)}", value)
-        for (label, value), owners in found.items()
-    ]

@@ -74,6 +74,8 @@ class Maps(Page):
 
     def _make(self) -> PointMap:
         made, k = PointMap(), len(self.cards.cards)
+        for tool in (made.modes, *made.buttons.values()):
+            tool.hide()  # four maps have no room for them: wheel, drag, double click and keys do the same
         made.hovered.connect(lambda row: self._ring(k, row))
         made.clicked.connect(lambda row: self._select(k, row))
         made.set_thumbnail_source(lambda rows: self._fetch(k, rows))
@@ -161,7 +163,8 @@ class Maps(Page):
                  if np.isfinite(scores.trustworthiness) else "")  # fmt: skip
         notes = " ".join(answer.notes)
         count = f"{len(np.unique(answer.index)):,} of {answer.total:,} images. "
-        self.cards.cards[k].set_caption(f"{words}{kept}{count}{ABOUT[self.chosen.layout.method]} {notes}".strip())
+        self.cards.cards[k].set_caption(f"{words}{kept}{count}{notes}".strip())
+        self.cards.words.say(f"{READ} {ABOUT[self.chosen.layout.method]}")
 
     # Pointing -------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.panels.compare.chosen import Chosen
 from app.panels.compare.page import Page, Reply, how_far, why
@@ -54,12 +54,13 @@ class Tables(Page):
         )
         self.board = Dashboard([[self.score_card, self.setting_card]])
         row = QHBoxLayout()
-        row.addWidget(self.evaluate)
+        row.addWidget(self.evaluate, 0, Qt.AlignmentFlag.AlignLeft)
         row.addWidget(self.words, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
         column.addWidget(self.board, 1)
+        self.evaluate.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.words.say("")
 
     def forget(self) -> None:
@@ -77,6 +78,9 @@ class Tables(Page):
         self.settings.set_rows(heads, setting_rows(self.chosen))
         self.setting_card.set_title(
             f"What differs ({found.same} settings are the same)" if found and found.same else "What differs"
+        )
+        self.board.arrange(
+            [[self.score_card, self.setting_card]] if len(heads) < 3 else [[self.score_card], [self.setting_card]]
         )
         self.evaluate.setEnabled(bool(evaluable(self.chosen.sides)))
         self.score_card.set_caption(PALE if rows else NOTHING)

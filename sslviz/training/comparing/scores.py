@@ -34,7 +34,7 @@ def _trained(read: Sequence[Material]) -> Iterator[ScoreRow]:
     configs = [each.side.config for each in read if each.side.config]
     for measure in MEASURED:
         remark = why_apart(measure, configs)
-        label = MEASURES[measure].label + (f", {unit}" if (unit := MEASURES[measure].unit) else "")
+        label = MEASURES[measure].label + (f", {unit}" if (unit := MEASURES[measure].unit) not in ("", "1/s") else "")
         yield ScoreRow(TRAINING, label, RUN, tuple(_last(each, measure) for each in read), remark)
         levels = [{r.label: r.value for r in each.side.references if r.measure == measure} for each in read]
         for name in dict.fromkeys(name for level in levels for name in level):
