@@ -60,11 +60,13 @@ class PlaneView:
 
 def bounds_of(points: NDArray[Any]) -> Bounds:
     """The box around points (n, 2); one of size 1 around the origin without any. What is not finite does not count."""
-    finite = points[np.isfinite(points).all(1)]
-    if not len(finite):
+    x, y = points[:, 0], points[:, 1]
+    fits = np.isfinite(x) & np.isfinite(y)
+    if not fits.all():
+        x, y = x[fits], y[fits]
+    if not len(x):
         return -0.5, -0.5, 0.5, 0.5
-    (left, bottom), (right, top) = finite.min(0).tolist(), finite.max(0).tolist()
-    return left, bottom, right, top
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
 def fitted(bounds: Bounds, width: float, height: float) -> PlaneView:

@@ -140,10 +140,16 @@ class PointCanvas(QWidget):
     def groups(self) -> list[Group]:
         """The middles of all classes, where they are now."""
         if self._groups is None or self._groups[0] != self.picture.moves:
-            fits = len(self._code) == len(self.picture.points)
-            found = point_groups.groups_of(self.picture.points, self._code, self._names) if fits and self._names else []
-            self._groups = (self.picture.moves, found)
+            self._groups = (self.picture.moves, self._find_groups())
         return self._groups[1]
+
+    def _find_groups(self) -> list[Group]:
+        points = self.picture.points
+        if not self._names or len(self._code) != len(points):
+            return []
+        if self.picture.is_moving and self._groups is not None:
+            return point_groups.moved(self._groups[1], points, self._code)
+        return point_groups.groups_of(points, self._code, self._names)
 
     def choose(self, row: int) -> None:
         """Ring a point and bring it into view; -1: none."""

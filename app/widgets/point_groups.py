@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,17 @@ def groups_of(points: NDArray[Any], code: NDArray[Any], names: Sequence[str]) ->
             nearest = own[int(((points[own] - middle) ** 2).sum(1).argmin())]
             found.append(Group(k, name, len(own), float(middle[0]), float(middle[1]), int(nearest)))
     return sorted(found, key=lambda group: -group.count)[:MOST]
+
+
+def moved(groups: Sequence[Group], points: NDArray[Any], code: NDArray[Any]) -> list[Group]:
+    """The same classes of the same points, which stand elsewhere; their pictures stay. Cheap enough for every frame."""
+    fits = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1]) & (code >= 0)
+    if not fits.all():
+        points, code = points[fits], code[fits]
+    most = max((group.code for group in groups), default=0) + 1
+    counts = np.maximum(np.bincount(code, minlength=most), 1)
+    x, y = (np.bincount(code, weights=points[:, axis], minlength=most) / counts for axis in (0, 1))
+    return [replace(group, x=float(x[group.code]), y=float(y[group.code])) for group in groups]
 
 
 def place(groups: Sequence[tuple[Group, QPointF]], theme: Theme, room: QRectF,

@@ -250,6 +250,19 @@ def test_groups_have_their_middle_and_the_point_nearest_to_it():
     assert (second.name, second.count, second.row) == ("b", 1, 3)
 
 
+def test_groups_go_where_their_points_go(rng):
+    points, code = rng.normal(size=(50, 2)).astype(np.float32), np.arange(50) % 4 - 1
+    points[7] = np.nan
+    names = ["a", "b", "c"]
+    groups = point_groups.groups_of(points, code, names)
+    elsewhere = points * 3 + 1
+    for one, other in zip(
+        point_groups.moved(groups, elsewhere, code), point_groups.groups_of(elsewhere, code, names), strict=True
+    ):
+        assert (one.code, one.row, one.count) == (other.code, other.row, other.count)
+        assert (one.x, one.y) == pytest.approx((other.x, other.y), abs=1e-5)
+
+
 def test_labels_never_cover_each_other(rng, qapp):
     room = QRectF(0, 0, 300, 200)
     groups = [
