@@ -6,10 +6,10 @@ import sys
 
 from PySide6.QtWidgets import QApplication
 
-from app.bridge.example_run import example_catalogue
 from app.panels.embeddings.example import DESCRIPTION, MODEL, Question, answer
 from app.panels.embeddings.panel import EmbeddingsPanel
 from app.widgets.alone import theme_from
+from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 
 
@@ -22,7 +22,7 @@ def example() -> EmbeddingsPanel:
             panel.answered(answer(request))
 
     panel.requested.connect(reply)
-    panel.configure(RunConfig(), example_catalogue())
+    panel.configure(RunConfig(), shipped_catalogue())
     panel.look_at(MODEL, DESCRIPTION)
     return panel
 

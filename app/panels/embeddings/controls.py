@@ -18,7 +18,7 @@ from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.description import Description
 from sslviz.spec.params import Scalar
 
-LABEL, BOX = 13, 9
+LABEL, BOX = 15, 9
 """Widths in characters: the column is narrower than the inspector's."""
 
 
@@ -72,8 +72,9 @@ class Controls(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(self.area, 1)
-        self.text.setObjectName("quiet")
         self.text.setWordWrap(True)
+        for label in (self.text, self.effects, self.about_colour, self.cost):
+            label.setProperty("muted", "true")  # as the inspector's
         for widget in (self.text, self.progress, self.button):
             outside.addWidget(widget)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.embeddings.cloud import Cloud
 from app.widgets.gallery_grid import GalleryGrid
@@ -41,11 +41,11 @@ class Gallery(QWidget):
         self.patches = _button("Patches", f"Map the patches of these images (at most {MOST_PATCHES})")
         self.clear = _button("Clear", "Let them go (Esc in the map)")
         self.stop = _button("Cancel", "Stop writing; nothing of it stays")
-        row = QHBoxLayout()
-        row.setSpacing(3)
-        for button in self.buttons:
-            row.addWidget(button)
-        row.addStretch(1)
+        below = QGridLayout()
+        below.setSpacing(3)
+        for k, button in enumerate((self.save, self.use, self.patches, self.clear)):
+            below.addWidget(button, k // 2, k % 2)
+        below.addWidget(self.stop, 0, 0, 1, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -53,7 +53,7 @@ class Gallery(QWidget):
         column.addWidget(self.grid, 1)
         for widget in (self.note, self.progress):
             column.addWidget(widget)
-        column.addLayout(row)
+        column.addLayout(below)
         self._connect()
         self.show_rows(None, self.rows)
         self.show_writing(None)
@@ -118,4 +118,5 @@ def _button(words: str, tip: str) -> QToolButton:
     button.setText(words)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button

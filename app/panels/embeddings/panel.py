@@ -25,7 +25,7 @@ from app.panels.embeddings.page import Page
 from app.panels.embeddings.pictures import Pictures
 from app.panels.embeddings.questions import Questions
 from app.panels.embeddings.rhythm import Rhythm
-from app.panels.embeddings.state import SHIPPED, MapState, same_images
+from app.panels.embeddings.state import SHIPPED, MapState
 from app.panels.embeddings.travel import Travel, key_of
 from app.widgets.ink import type_face
 from app.widgets.theme import Theme
@@ -203,10 +203,17 @@ class EmbeddingsPanel(Panel):
     def select(self, selection: Selection) -> None:
         """An image that was chosen somewhere; of other images than those that are mapped nothing is shown."""
         plan = self.drawing.features
-        if selection.index < 0:
-            self.drawing.choose(-1, tell=False)
-        elif plan is not None and same_images(selection.data, plan.data) and selection.split == plan.split:
+        if (
+            plan is not None
+            and selection.index >= 0
+            and selection.data is not None
+            and selection.is_of(plan.data, plan.split)
+        ):
             self.drawing.choose_image(selection.index, OWN_PATCH, tell=False)
+
+    def deselect(self) -> None:
+        """No image is chosen any more."""
+        self.drawing.choose(-1, tell=False)
 
     def show_picture(self, picture: PictureRef) -> None:
         """A picture of a data set that was chosen elsewhere is an image like any other."""

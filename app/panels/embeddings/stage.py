@@ -119,8 +119,7 @@ class Stage(QWidget):
 
     def point_out(self, row: int) -> None:
         """Ring a point as if the pointer were over it; -1: none."""
-        self.map.plane.under = row
-        self.map.plane.update()
+        self.map.point_out(row)
 
     def show_colours(self, colours: Colours) -> None:
         """Colour the points; of another number of values nothing is drawn."""
@@ -129,16 +128,16 @@ class Stage(QWidget):
             self.map.set_colours(colours.values, colours.names, colours.title)
 
     def table(self) -> tuple[list[str], list[list[float | str]]]:
-        """A row a point: image, patch, class, place and colour."""
-        if self.cloud is None:
-            return ["point", "x", "y"], []
+        """A row a point: image, patch, class, place where it comes to rest, colour, whether it was caught."""
         cloud = self.cloud
-        head, rows = self.map.table()
-        own = zip(
-            cloud.index.tolist(), cloud.patch.tolist(), (cloud.class_of(k) for k in range(len(cloud))), strict=True
-        )
+        if cloud is None:
+            return ["image", "patch", "class", "x", "y"], []
+        head, drawn = self.map.table()
+        places = cloud.points.astype(float).tolist()
+        rows = zip(cloud.index.tolist(), cloud.patch.tolist(), places, drawn, strict=True)
         return ["image", "patch", "class", *head[1:]], [
-            [*map(float, facts[:2]), facts[2], *row[1:]] for facts, row in zip(own, rows, strict=True)
+            [float(index), float(patch), cloud.class_of(k), *place, *row[3:]]
+            for k, (index, patch, place, row) in enumerate(rows)
         ]
 
     def set_theme(self, theme: Theme) -> None:

@@ -154,12 +154,3 @@ class MapState:
         """All snapshots of the run that the model belongs to."""
         model = dataclasses.replace(features.model, snapshot=LAST, run_id="")
         return MapRun(number, dataclasses.replace(features, model=model), layout, (), view)
-
-
-def same_images(a: DataConfig | None, b: DataConfig) -> bool:
-    """Whether numbers mean the same images in both: their size and where they may come from do not matter."""
-    return a is not None and _plain(a) == _plain(b)
-
-
-def _plain(data: DataConfig) -> DataConfig:
-    return dataclasses.replace(data, image_size=0, download=False)
