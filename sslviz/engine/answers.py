@@ -9,6 +9,7 @@ from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
 from sslviz.engine.evaluating import ask_prompts, evaluate_run
 from sslviz.engine.looking import Look, Looking
+from sslviz.engine.mapping import Mapper
 from sslviz.engine.preview import augment_images, fetch_images
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
@@ -18,6 +19,7 @@ from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import Cancelled
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished
+from sslviz.spec.mapping import MapRequest
 from sslviz.spec.places import runs_folder
 from sslviz.spec.requests import (
     AugmentImages,
@@ -35,7 +37,7 @@ from sslviz.spec.requests import (
 Emit = Callable[[Event], None]
 Inquiry = (
     AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages
-    | CompareModels | Look
+    | CompareModels | Look | MapRequest
 )  # fmt: skip
 SHOWN_SKIPPED = 200
 
@@ -50,12 +52,16 @@ class Answers:
         self._emit = emit
         self._shelf = shelf
         self._runs = runs
-        self._looking = Looking(emit, shelf, Subjects(runs))
+        subjects = Subjects(runs)
+        self._looking = Looking(emit, shelf, subjects)
+        self._mapper = Mapper(emit, shelf, subjects, runs)
 
     def job(self, request: Inquiry) -> tuple[str, Job]:
         """The lane and the job for `request`."""
         if isinstance(request, Look):
             return self._looking.job(request)
+        if isinstance(request, MapRequest):
+            return self._mapper.job(request)
         kind = type(request).__name__
         request_id = 0 if isinstance(request, OpenRun) else request.request_id
         job = Job(kind, lambda job: self._answer(request, job), self._emit, request_id)
@@ -67,6 +73,10 @@ class Answers:
             return EVALUATION, job
         job.newest_wins = isinstance(request, Estimate | CompareModels)
         return (LOADING if isinstance(request, PrepareData) else INSPECTION), job
+
+    def close(self) -> None:
+        """End the processes that work for it, if any."""
+        self._mapper.close()
 
     def _answer(self, request: Inquiry, job: Job) -> object:
         match request:

@@ -5,10 +5,12 @@ Every job with a request id gets exactly one `Answered` or `Refused`.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,8 @@ from sslviz.spec.errors import Cancelled
 from sslviz.spec.events import Advanced, Answered, Event, Refused
 
 ADVANCE_EVERY_S = 0.05
+
+_WHOLE = (0.0, 1.0, "")
 
 _WHY = {
     "Superseded": ("A newer request of the same kind took its place.", ""),
@@ -41,6 +45,7 @@ class Job:
     about: object = None
     given_up: str = ""
     _told: float = field(default=0.0, repr=False)
+    _frame: tuple[float, float, str] = field(default=_WHOLE, repr=False)
 
     def is_given_up(self) -> bool:
         """Whether to stop as soon as possible, by raising Cancelled."""
@@ -51,7 +56,19 @@ class Job:
         now = time.monotonic()
         if self.request_id and now - self._told >= ADVANCE_EVERY_S:
             self._told = now
-            self.emit(Advanced("", 0, self.request_id, fraction, text))
+            low, high, before = self._frame
+            if self._frame != _WHOLE:
+                fraction = low + (high - low) * (0.0 if math.isnan(fraction) else fraction)
+            self.emit(Advanced("", 0, self.request_id, fraction, before + text))
+
+    @contextmanager
+    def within(self, low: float, high: float, before: str = "") -> Iterator[None]:
+        """What `advance` tells meanwhile is a part of the whole, from the share `low` to `high`; its text begins with `before`."""
+        self._frame = (low, high, before)
+        try:
+            yield
+        finally:
+            self._frame = _WHOLE
 
     def refuse(self, kind: str) -> None:
         """Answer that it was given up."""
@@ -89,6 +106,13 @@ class Desk:
         self._current: dict[str, Job] = {}
         self._threads: list[threading.Thread] = []
         self._closed = False
+        self._last = time.monotonic()
+
+    def idle_s(self) -> float:
+        """For how long there has been nothing to do; 0 while there is."""
+        with self._changed:
+            busy = bool(self._current) or any(self._waiting.values())
+            return 0.0 if busy else time.monotonic() - self._last
 
     def put(self, lane: str, job: Job) -> None:
         """Queue a job; never blocks on work."""
@@ -146,7 +170,8 @@ class Desk:
 
     def _next(self, lane: str) -> Job | None:
         with self._changed:
-            self._current.pop(lane, None)
+            if self._current.pop(lane, None):
+                self._last = time.monotonic()
             self._changed.wait_for(lambda: bool(self._waiting[lane]) or self._closed)
             if self._closed:
                 return None

@@ -94,6 +94,7 @@ class Engine:
         threads = (*self._runs.threads(), *self._desk.threads())
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._answers.close()
         return not any(thread.is_alive() for thread in threads)
 
     def __enter__(self) -> Self:

@@ -129,6 +129,17 @@ class Runs:
         with self._lock:
             return run_id in self._live
 
+    def any_live(self) -> bool:
+        """Whether any run's thread has not ended."""
+        with self._lock:
+            return bool(self._live)
+
+    def folder(self, run_id: str) -> str:
+        """Where a live run writes to; "" where it is not live."""
+        with self._lock:
+            run = self._live.get(run_id)
+        return run.folder if run else ""
+
     def stop(self) -> None:
         """Ask every run to save and end, and start no more; does not wait."""
         with self._lock:
