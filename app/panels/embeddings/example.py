@@ -94,7 +94,8 @@ def _points(index: Array, patch: Array, spread: float, seed: int) -> Array:
     angle = 2 * np.pi * label / len(CLASSES) + seed
     middle = np.column_stack([np.cos(angle), np.sin(angle)])
     noise = NOISE[(index * 64 + patch + 1) % len(NOISE)]
-    return (middle * 3 + noise * spread).astype(np.float32)
+    points: Array = (middle * 3 + noise * spread).astype(np.float32)
+    return points
 
 
 def _each(plan: FeaturePlan) -> tuple[Array, Array]:
