@@ -63,6 +63,11 @@ def measures_of(sides: Sequence[Side]) -> list[str]:
     return [name for name in dict.fromkeys((*FIRST, *MEASURES, *found)) if name in found]
 
 
+def main_measures(sides: Sequence[Side]) -> list[str]:
+    """Those that come first, as far as some side has them."""
+    return [name for name in measures_of(sides) if name in FIRST]
+
+
 def levels(plan: PlotPlan, sides: Sequence[Side]) -> list[tuple[str, float]]:
     """What to compare with: levels that all have once, others with the names of their sides."""
     found: dict[tuple[str, float], list[int]] = {}
