@@ -30,6 +30,8 @@ ALLOWED = {
         "sslviz.training",
         "torch",
         "umap",
+        "pynndescent",
+        "numba",
         "sklearn",
         "scipy",
         "skimage",

@@ -35,6 +35,16 @@ def precision_folder() -> Path:
     return cache_folder() / "precision"
 
 
+def layouts_folder() -> Path:
+    """Features laid out on planes; below the cache, and cleared with it. Not created here."""
+    return cache_folder() / "layouts"
+
+
+def compiled_folder() -> Path:
+    """Code that was compiled on this machine; below the cache, and cleared with it. Not created here."""
+    return cache_folder() / "compiled"
+
+
 def data_folder() -> Path:
     """Downloaded data sets; SSLVIZ_DATA overrides it."""
     return Path(os.environ.get("SSLVIZ_DATA") or Path(platformdirs.user_data_dir("sslviz", appauthor=False)) / "data")

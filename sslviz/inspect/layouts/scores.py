@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sslviz.inspect.layouts.starting import unit
 from sslviz.spec.events import Array
 from sslviz.spec.mapping import MapScores
 
@@ -59,8 +60,7 @@ def _nearest_on_map(points: Array, asked: Array, k: int) -> Array:
 def _seen(values: Array, metric: str) -> Array:
     """Features in which euclidean distances rank as `metric` does; centred, so that float32 is precise enough."""
     if metric == "cosine":
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        return np.asarray(values / np.where(lengths > 0, lengths, 1.0), np.float32)
+        return unit(values)
     return np.asarray(values - values.mean(axis=0, dtype=np.float64), np.float32)
 
 

@@ -14,16 +14,16 @@ _JITTER = 1e-5  # of the width: nothing to see, and enough to part points that f
 
 def starting_points(values: Array, plan: LayoutPlan, start: Array | None, width: float) -> Array:
     """(n, 2) float32 centred, as wide as `width` on its longer side: `start`, or principal components of what the distance sees."""
-    points = principal(_seen(values, plan.metric))[0] if start is None else np.asarray(start, np.float32)
-    points = points - points.mean(axis=0)
+    if start is None:
+        start = principal(unit(values) if plan.metric == "cosine" else values)[0]
+    points = start - start.mean(axis=0)
     largest = float(abs(points).max()) or 1.0
     noise = np.random.default_rng(plan.seed).normal(scale=_JITTER * width, size=points.shape)
-    return (points * (0.5 * width / largest) + noise).astype(np.float32)
+    return np.asarray(points * (0.5 * width / largest) + noise, np.float32)
 
 
-def _seen(values: Array, metric: str) -> Array:
-    if metric != "cosine":
-        return values
+def unit(values: Array) -> Array:
+    """Rows at length 1, as the cosine sees them; rows of zeros stay."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    unit: Array = values / np.where(lengths > 0, lengths, 1.0)
-    return unit
+    rows: Array = values / np.where(lengths > 0, lengths, 1.0)
+    return rows

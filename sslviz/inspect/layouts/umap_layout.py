@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sslviz.inspect.layouts.layout import Progress
+from sslviz.inspect.layouts.nearest import MOST, nearest
 from sslviz.inspect.layouts.starting import starting_points
 from sslviz.inspect.stopping import Stop
 from sslviz.spec.events import Array
@@ -19,17 +20,25 @@ LEAST = 5
 """Fewer points have no neighbourhoods to speak of, and umap-learn stumbles over them."""
 WIDTH = 20.0
 """Of the start; umap-learn's own starts are as wide."""
-_GRAPH = 0.3  # share of the time that finding neighbours takes, roughly
+EXACT_FROM = 4_096
+"""Points of which umap-learn does not compare all pairs any more."""
+_READY, _GRAPH = 0.02, 0.3  # shares of the time until neighbours are sought, and found, roughly
 
 
 def umap_points(values: Array, plan: LayoutPlan, start: Array | None, progress: Progress, stop: Stop) -> Array:
-    """values (n, F), n >= LEAST, all rows different -> (n, 2) float32, equal to what umap-learn gives for `settings`."""
+    """values (n, F), n >= LEAST, all rows different -> (n, 2) float32, equal to what umap-learn gives for `settings`.
+
+    The neighbours of EXACT_FROM to MOST points are found here, exactly, and handed to it; of fewer it finds them exactly itself.
+    """
     progress(0.0, "getting UMAP ready")
     umap = _library()
     stop()
-    progress(0.02, "finding neighbours")
+    progress(_READY, "finding neighbours")
+    chosen = settings(values, plan, start)
+    if EXACT_FROM <= len(values) <= MOST:
+        chosen["precomputed_knn"] = nearest(values, chosen["n_neighbors"], plan.metric, _between(progress), stop)
     hook = _Rounds(progress, stop)
-    fitted = umap.UMAP(**settings(values, plan, start), tqdm_kwds=hook.options)
+    fitted = umap.UMAP(**chosen, tqdm_kwds=hook.options)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(umap|pynndescent|numba|sklearn|scipy)\b")
         points = fitted.fit_transform(values)
@@ -56,6 +65,11 @@ def _library() -> Any:
     import umap
 
     return umap
+
+
+def _between(progress: Progress) -> Progress:
+    """Of the search for neighbours, which is a part of the whole."""
+    return lambda share, doing: progress(_READY + (_GRAPH - _READY) * share, doing)
 
 
 def _placed(points: Array) -> Array:
