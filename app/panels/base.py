@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from PySide6.QtCore import Signal
@@ -32,6 +32,17 @@ class Selection:
     def picture(self) -> PictureRef | None:
         """The image as a picture to look into; None where its data is not known."""
         return PictureRef(data=self.data, index=self.index, split=self.split) if self.data is not None else None
+
+    def is_of(self, data: DataConfig | None, split: Literal["train", "val"]) -> bool:
+        """Whether it is an image of this split of this data; where only the data's name is known, of data that is called so."""
+        if self.data is None:
+            return self.source in ("", data.source if data else "") and self.split == split
+        return data is not None and self.split == split and same_images(self.data, data)
+
+
+def same_images(a: DataConfig, b: DataConfig) -> bool:
+    """Whether a number means the same image in both: size and download change no order."""
+    return replace(a, image_size=0, download=False) == replace(b, image_size=0, download=False)
 
 
 class Panel(QWidget):
@@ -113,7 +124,10 @@ class Panel(QWidget):
         return self, self.title
 
     def select(self, selection: Selection) -> None:
-        """An image was chosen somewhere in the window."""
+        """An image was chosen somewhere in the window, here too; those that look get its picture by `show_picture` as well."""
+
+    def deselect(self) -> None:
+        """No image is chosen any more."""
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed; draw anew."""

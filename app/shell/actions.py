@@ -36,6 +36,10 @@ def speed_text(steps_per_s: float) -> str:
     return f"{steps_per_s:g} steps a second" if steps_per_s > 1 else f"One step in {1 / steps_per_s:g} s"
 
 
+DOCK = "&Dock view"
+"""A menu within the View menu."""
+DOCKS = "The view in front leaves its tabs, or joins those of its neighbour,"
+
 SPECS = (
     Spec("open_run", "&File", "&Open run …", "Show a run folder, from here or from the command line", "Ctrl+O"),
     Spec("open_folder", "&File", "Open &folder of images …", "Train on images of your own", "Ctrl+Shift+O"),
@@ -64,6 +68,11 @@ SPECS = (
     Spec("model_run", "&Model", "The &run that is shown", "Look into the run as it trains, or as it ended", "Ctrl+Shift+D"),
     Spec("stop_opening", "&Model", "Give &up opening", "Stop opening or downloading a model"),
     Spec("side_by_side", "&View", "Move view to the other &side", "Two views side by side, and back", "Ctrl+\\"),
+    Spec("dock_left", DOCK, "Dock view to the &left", f"{DOCKS} to the left", "Alt+Shift+Left"),
+    Spec("dock_right", DOCK, "Dock view to the &right", f"{DOCKS} to the right", "Alt+Shift+Right"),
+    Spec("dock_above", DOCK, "Dock view &above", f"{DOCKS} above", "Alt+Shift+Up"),
+    Spec("dock_below", DOCK, "Dock view &below", f"{DOCKS} below", "Alt+Shift+Down"),
+    Spec("next_view", "&View", "Keyboard to the &next view", "To the next of the views in sight", "F6"),
     Spec("in_tabs", "&View", "All views in &tabs", "One view at a time"),
     Spec("light", "&View", "&Light", "Dark text on a light ground: best for a projector", checkable=True, group="theme"),
     Spec("dark", "&View", "&Dark", "Light text on a dark ground", checkable=True, group="theme"),
@@ -80,7 +89,7 @@ SPECS = (
     Spec("about", "&Help", "&About SSLViz", "Version and licence"),
 )  # fmt: skip
 
-MENUS = ("&File", "&Run", "&Model", "&View", "&Help")
+MENUS: tuple[str, ...] = ("&File", "&Run", "&Model", "&View", "&Help")
 TOOLBAR = ("train", "pause", "step", "stop", "resume", "reset", "new_seed")
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
-from app.shell.actions import MENUS, SPECS, TOOLBAR, Actions
+from app.shell.actions import DOCK, MENUS, SPECS, TOOLBAR, Actions
 
 SEPARATED = (
     ("&File", "open_model"),
@@ -28,10 +28,12 @@ class Chrome:
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
         self._actions = actions
         self.menus = {title: window.menuBar().addMenu(title) for title in MENUS}
+        self.menus[DOCK] = QMenu(DOCK, window)
         for spec in SPECS:
             self.menus[spec.menu].addAction(actions[spec.name])
         for title, before in SEPARATED:
             self.menus[title].insertSeparator(actions[before])
+        self.menus["&View"].insertMenu(actions["next_view"], self.menus[DOCK])
         for menu in self.menus.values():
             menu.setToolTipsVisible(True)
         self.recent = QMenu("Recent r&uns", window)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.shell import dialogs
 from app.shell.actions import plain
 from app.shell.model_dialogs import ModelDialog, NameDialog
+from app.widgets.dock_tree import SIDES
 
 if TYPE_CHECKING:
     from app.shell.main_window import MainWindow
@@ -53,7 +55,9 @@ def _models(window: MainWindow) -> Handlers:
 
 def _looks(window: MainWindow) -> Handlers:
     return {
-        "side_by_side": window.views.move_to_other_side, "in_tabs": window.views.in_tabs,
+        "side_by_side": window.views.move_to_other_side, "in_tabs": window.views.gather,
+        **{f"dock_{side}": partial(window.views.dock_front, side) for side in SIDES},
+        "next_view": window.views.show_next,
         "light": lambda: _choose_theme(window, "light"), "dark": lambda: _choose_theme(window, "dark"),
         "system": lambda: _choose_theme(window, "system"),
         "presenter": lambda: window.set_presenting(not window.presenter.is_on),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.panels.base import Panel
 from app.shell.current_model import CurrentModel
@@ -14,7 +14,9 @@ FIRST = "attention"
 
 
 class Looking(QObject):
-    """Every view looks at the same model and the same picture."""
+    """Every view looks at the same model and the same picture. `pictured` carries a PictureRef that the user chose."""
+
+    pictured = Signal(object)
 
     def __init__(self, model: CurrentModel, views: Views, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,11 @@ class Looking(QObject):
         self.bring()
 
     def _chosen(self, by: Panel | None, picture: PictureRef) -> None:
+        self.hand_over(picture, by)
+        self.pictured.emit(picture)
+
+    def hand_over(self, picture: PictureRef, by: Panel | None = None) -> None:
+        """Every view but `by` gets a picture; none comes to the front."""
         self.picture = picture
         for panel in self._views.panels.values():
             if panel is not by:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QPa
 from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.bridge import Bridge
-from app.panels.base import Panel, Selection
+from app.panels.base import Panel
 from app.shell import steering
 from app.shell.actions import Actions
 from app.shell.appearance import Appearance
@@ -31,6 +31,7 @@ from app.shell.panel_maker import PanelMaker
 from app.shell.presenter import Presenter
 from app.shell.rail import MethodRail, RunsList
 from app.shell.run_files import RunFiles
+from app.shell.selection import Selecting
 from app.shell.timeline import Timeline
 from app.shell.views import Views
 from app.widgets import icons
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._maker = PanelMaker(self)
         self.following = Following(self)
         self.looking = Looking(self.model, self.views, self)
+        self.selecting = Selecting(self.views, self.looking, self.status, self)
         self.timeline = Timeline(self)
         self._connect()
         self._restore()
@@ -110,9 +112,8 @@ class MainWindow(QMainWindow):
         panel.use_ids(self.bridge.claim_ids(panel.answered))
         panel.requested.connect(self.bridge.send)
         panel.config_changed.connect(self._configured_by_panel)
-        panel.selected.connect(self._select)
         panel.wishes_changed.connect(self._wishes_changed)
-        self.views.add(panel)
+        self.views.add_panel(panel)
         action = QAction(f"View: {panel.title}", self)
         action.setShortcut(panel.shortcut or f"Ctrl+{len(self.views.panels)}")
         for each in (action, *panel.offers()):
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
         panel.set_theme(self.appearance.theme)
         panel.configure(self.draft.config, self.draft.catalogue)
         self.looking.add(panel)
+        self.selecting.add(panel)
         self.timeline.add(panel)
         self._views_switched()
 
@@ -163,11 +165,12 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         self.frame.restore(self.settings)
+        self.views.restore(self.settings)
         self._show_checks()
 
     def reset_layout(self) -> None:
         """Every part back in its place."""
-        self.views.in_tabs()
+        self.views.gather()
         self.timeline.set_wanted(True)
         self.frame.reset()
 
@@ -226,10 +229,6 @@ class MainWindow(QMainWindow):
         for name, value in steering.changed_views(before.augmentation, config.augmentation):
             self.current.set_param(name, value)
 
-    def _select(self, selection: Selection) -> None:
-        for panel in self.views.panels.values():
-            panel.select(selection)
-
     # --- what the menus do ---
 
     def open_path(self, word: str) -> None:
@@ -273,9 +272,11 @@ class MainWindow(QMainWindow):
         self.painted.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space where nothing else wants it: train, pause, go on. Esc leaves presenter mode."""
+        """Space where nothing else wants it: train, pause, go on. Esc leaves presenter mode, else lets go of the selection."""
         if event.key() == Qt.Key.Key_Escape and self.presenter.is_on:
             self.set_presenting(False)
+        elif event.key() == Qt.Key.Key_Escape and self.selecting.clear():
+            event.accept()
         elif event.key() == Qt.Key.Key_Space:
             self.actions_table["pause" if self.current.is_live else "train"].trigger()
         else:
@@ -286,6 +287,7 @@ class MainWindow(QMainWindow):
         self.set_presenting(False)
         self.settings.setValue("window/geometry", self.saveGeometry())
         self.frame.save(self.settings)
+        self.views.save(self.settings)
         self.settings.sync()
         self.hide()
         self.bridge.close(CLOSE_WITHIN_S)

@@ -1,18 +1,24 @@
-"""The middle of the window: panels as tabs, in one group or two side by side."""
+"""The middle of the window: panels as tabs, in groups that are docked beside and above each other."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QWidget
+from PySide6.QtCore import QRect, QSettings, Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 import app.panels
 from app.panels.base import PANELS, Panel
+from app.widgets.dock_area import DockArea
+from app.widgets.dock_drop import Drop
+from app.widgets.dock_tree import Side, from_text, to_text
 
 ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons")
+LAYOUT = "window/views"
+"""The key of the settings."""
 
 
 def find_panels() -> Iterator[tuple[str, type[Panel] | Exception]]:
@@ -30,88 +36,76 @@ def _place(name: str) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
-class Views(QSplitter):
-    """Tabs that can be moved to the other side. `switched`: other panels are visible now."""
-
-    switched = Signal()
+class Views(DockArea):
+    """All panels, docked. `switched`: other panels are visible now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setChildrenCollapsible(False)
+        super().__init__(parent)
         self.panels: dict[str, Panel] = {}
-        self.groups = (self._group(), self._group())
-        for tabs in self.groups:
-            tabs.hide()
+        self._last = ""  # the panel that had the keyboard last
         self.waiting = QLabel("Opening the views …", self)
         self.waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("muted", "true")
-        self.addWidget(self.waiting)
+        self.set_placeholder(self.waiting)
 
-    def _group(self) -> QTabWidget:
-        tabs = QTabWidget(self)
-        tabs.setMovable(True)
-        tabs.setDocumentMode(True)
-        tabs.tabBar().setDrawBase(False)
-        tabs.currentChanged.connect(self._current_changed)
-        self.addWidget(tabs)
-        return tabs
-
-    def _current_changed(self, _index: int) -> None:
-        self.switched.emit()
-
-    def add(self, panel: Panel) -> None:
-        """One more tab."""
-        self.waiting.hide()
-        self.groups[0].show()
+    def add_panel(self, panel: Panel) -> None:
+        """One more panel, where the layout of the last time has it, else the last tab."""
         self.panels[panel.name] = panel
-        index = self.groups[0].addTab(panel, panel.title)
-        if panel.shortcut:
-            self.groups[0].setTabToolTip(index, panel.shortcut)
+        self.add(panel.name, panel, panel.title, panel.shortcut)
 
     def visible(self) -> tuple[Panel, ...]:
         """The panels on top of their group."""
-        tops = (tabs.currentWidget() for tabs in self.groups if not tabs.isHidden())
-        return tuple(panel for panel in tops if isinstance(panel, Panel))
+        return tuple(self.panels[name] for name in self.on_top())
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front, and the keyboard to it."""
-        panel = self.panels[name]
-        group = self._group_of(panel)
-        group.setCurrentWidget(panel)
-        panel.setFocus()
-
-    def _group_of(self, panel: Panel) -> QTabWidget:
-        return next(tabs for tabs in self.groups if tabs.indexOf(panel) >= 0)
+        self.bring(name)
+        self._last = name
+        self.panels[name].setFocus()
 
     def in_front(self) -> Panel | None:
-        """The visible panel that has the keyboard, else the first; None while there is none."""
+        """The visible panel that has the keyboard, else that which had it last, else the first; None while there is none."""
         tops = self.visible()
         focus: QWidget | None = self.window().focusWidget()
-        return next((p for p in tops if focus is not None and p.isAncestorOf(focus)), tops[0] if tops else None)
+        having = (panel for panel in tops if focus is not None and panel.isAncestorOf(focus))
+        last = (panel for panel in tops if panel.name == self._last)
+        found = next(chain(having, last, tops), None)
+        self._last = found.name if found else ""
+        return found
+
+    # Docking -------------------------------------------------------------------------------------------------------
+
+    def dock_front(self, side: Side) -> None:
+        """The panel in front goes to that side."""
+        if panel := self.in_front():
+            self.dock(panel.name, side)
 
     def move_to_other_side(self) -> None:
-        """The panel that has the keyboard (or the first on top) goes to the other group; an empty group closes."""
+        """The panel in front goes to the next group; where there is one group only, to the right of it."""
         panel = self.in_front()
         if panel is None:
             return
-        here = self._group_of(panel)
-        there = self.groups[1] if here is self.groups[0] else self.groups[0]
-        there.addTab(panel, panel.title)
-        there.show()
-        there.setCurrentWidget(panel)
-        if not self.groups[0].count():
-            self.in_tabs()
-        self.groups[1].setVisible(self.groups[1].count() > 0)
-        self.setSizes([self.width() // 2, self.width() // 2])
-        self.switched.emit()
+        groups = [group for group in self.groups if group.count()]
+        here = next(k for k, group in enumerate(groups) if panel.name in group.names)
+        there = groups[(here + 1) % len(groups)]
+        self.drop(panel.name, Drop(QRect(), there.names[0], "right" if len(groups) == 1 else None))
 
-    def in_tabs(self) -> None:
-        """All panels in one group, in their order."""
-        for panel in self.panels.values():
-            self.groups[0].addTab(panel, panel.title)
-        self.groups[0].setCurrentIndex(0)
-        self.groups[1].hide()
-        self.switched.emit()
+    def show_next(self) -> None:
+        """The keyboard goes to the next panel in sight."""
+        tops, front = self.visible(), self.in_front()
+        if front is not None:
+            self.show_panel(tops[(tops.index(front) + 1) % len(tops)].name)
+
+    def save(self, settings: QSettings) -> None:
+        """Remember what is docked where."""
+        if self.panels:
+            settings.setValue(LAYOUT, to_text(self.tree))
+
+    def restore(self, settings: QSettings) -> None:
+        """As it was remembered; panels come to their places as they are made. What cannot be read is left."""
+        tree = from_text(str(settings.value(LAYOUT, "")))
+        if tree is not None:
+            self.set_tree(tree)
 
     def wishes(self) -> Iterable[str]:
         """The names of peeks that visible panels draw."""

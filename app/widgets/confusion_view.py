@@ -31,6 +31,7 @@ class ConfusionView(QWidget):
         self.counts: Counts = np.empty((0, 0), np.int64)
         self.names: tuple[str, ...] = ()
         self.cell: Cell | None = None
+        self.marked: Cell | None = None
         self._message = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -39,13 +40,20 @@ class ConfusionView(QWidget):
 
     def set_counts(self, counts: Counts, names: Sequence[str]) -> None:
         """Counts (C, C), rows the truth. No cell is chosen."""
-        self.counts, self.names, self.cell = np.asarray(counts, np.int64), tuple(names), None
+        self.counts, self.names = np.asarray(counts, np.int64), tuple(names)
+        self.cell = self.marked = None
         self.update()
 
     def set_message(self, text: str) -> None:
         """What to say while there is nothing to draw."""
         self._message = text
         self.update()
+
+    def mark(self, cell: Cell | None) -> None:
+        """Dash the outline of the cell that holds the chosen image; None: of none."""
+        if cell != self.marked:
+            self.marked = cell
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
@@ -127,11 +135,11 @@ class ConfusionView(QWidget):
             if side >= _LEAST_TEXT * theme.scale and self.counts[r, c]:
                 painter.setPen(colour("#ffffff" if colour(ground).lightnessF() < _DARK else "#15181d"))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{self.counts[r, c]}")
-        if self.cell is not None:
-            r, c = self.cell
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour(theme.text), 2.5 * theme.scale))
-            painter.drawRect(QRectF(field.x() + c * side, field.y() + r * side, side, side))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for cell, line in ((self.cell, Qt.PenStyle.SolidLine), (self.marked, Qt.PenStyle.DotLine)):
+            if cell is not None and max(cell) < n:
+                painter.setPen(QPen(colour(theme.text), 2.5 * theme.scale, line))
+                painter.drawRect(QRectF(field.x() + cell[1] * side, field.y() + cell[0] * side, side, side))
 
     def _paint_names(self, painter: QPainter) -> None:
         field, theme = self.field(), self._theme

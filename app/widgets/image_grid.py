@@ -51,6 +51,7 @@ class ImageGrid(QWidget):
         self._short: tuple[str, ...] = ()
         self._gaps: frozenset[int] = frozenset()
         self._chosen: frozenset[int] = frozenset()
+        self.marked: frozenset[Cell] = frozenset()
         self._tips: dict[Cell, str] = {}
         self._message = ""
         self._side = self._least = 0
@@ -72,6 +73,7 @@ class ImageGrid(QWidget):
         self._images = [[image_of(np.asarray(cell)) for cell in row] for row in self._arrays]
         self._rows, self._columns = tuple(row_labels), tuple(column_labels)
         self._gaps, self._short, self._message, self._tips = frozenset(gaps), tuple(short_labels), "", {}
+        self.marked = frozenset()
         if self._under is not None and not self._has(self._under):
             self._under = None
         self._current = self._current if self._has(self._current) else (0, 0)
@@ -97,6 +99,12 @@ class ImageGrid(QWidget):
         """Mark rows by a bar at their heading."""
         if frozenset(rows) != self._chosen:
             self._chosen = frozenset(rows)
+            self.update()
+
+    def mark(self, cells: Collection[Cell]) -> None:
+        """Outline pictures by (row, column), until others are set."""
+        if frozenset(cells) != self.marked:
+            self.marked = frozenset(cells)
             self.update()
 
     def set_cell(self, side: int) -> None:
@@ -176,6 +184,9 @@ class ImageGrid(QWidget):
                     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > box.width())
                     painter.drawImage(box, image)
         self._paint_headings(painter, layout)
+        for cell in self.marked:
+            if self._has(cell) and cell[0] < len(layout.ys):
+                self._outline(painter, layout, cell, self._theme.accent)
         if self._under is not None:
             self._outline(painter, layout, self._under, self._theme.accent)
         if self._by_keyboard and self._has(self._current) and self._current[0] < len(layout.ys):

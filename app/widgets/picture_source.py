@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -20,6 +21,7 @@ from sslviz.spec.samples import SAMPLES
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 NO_PICTURE = "There is no picture on the clipboard. Copy one, or a picture's file, then paste again."
 MOST = 1_000_000
+NOUNS = {"train": "training picture", "val": "held-out picture"}
 
 
 class Source(QWidget):
@@ -31,6 +33,7 @@ class Source(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.data: DataConfig | None = None
+        self.split: Literal["train", "val"] = "val"
         self.open = _button("Open…", "Open a picture (or drop one here)")
         self.paste = _button("Paste", "Take the picture from the clipboard (Ctrl+V)")
         self.samples = _button(
@@ -43,7 +46,6 @@ class Source(QWidget):
         self.number.setRange(0, MOST)
         self.number.setKeyboardTracking(False)
         self.number.setAccessibleName("Number of the picture in the data set")
-        self.number.setToolTip("A held-out picture of the data set, by number")
         self.what = WrappedLabel(quiet=True)
         WheelGuard(self.number)
         self._fill_samples()
@@ -94,16 +96,17 @@ class Source(QWidget):
 
     # What is shown -------------------------------------------------------------------------------------------------
 
-    def set_data(self, data: DataConfig | None) -> None:
-        """The data set whose pictures can be chosen by number; None: there is none."""
-        self.data = data
+    def set_data(self, data: DataConfig | None, split: Literal["train", "val"] = "val") -> None:
+        """The data set whose pictures can be chosen by number, and which of them; None: there is none."""
+        self.data, self.split = data, split
+        self.number.setToolTip(f"A {NOUNS[split]} of the data set, by number")
         for widget in (self.back, self.number, self.forth):
             widget.setVisible(data is not None)
 
     def show_ref(self, picture: PictureRef) -> None:
         """Say where the picture is from."""
         if picture.data is not None:
-            self.set_data(picture.data)
+            self.set_data(picture.data, picture.split)
             self.number.blockSignals(True)
             self.number.setValue(picture.index)
             self.number.blockSignals(False)
@@ -118,7 +121,7 @@ class Source(QWidget):
 
     def _choose_number(self, index: int) -> None:
         if self.data is not None:
-            self.chosen.emit(PictureRef(data=self.data, index=index))
+            self.chosen.emit(PictureRef(data=self.data, index=index, split=self.split))
 
     def ask_file(self) -> None:
         """Ask for a file."""
@@ -164,7 +167,7 @@ def name_of(picture: PictureRef) -> str:
     if picture.path:
         return Path(picture.path).name
     if picture.data is not None:
-        return f"{Path(picture.data.source).name}, held-out picture {picture.index}"
+        return f"{Path(picture.data.source).name}, {NOUNS[picture.split]} {picture.index}"
     sample = next((sample for sample in SAMPLES if sample.name == picture.sample), None)
     if sample is not None:
         return ", ".join(filter(None, [sample.title, sample.licence, sample.library]))

@@ -40,6 +40,7 @@ class SphereView(QWidget):
         self.dimensions = 0
         self._turn = _rotation(0.5, 0.35)
         self._drag: QPointF | None = None
+        self.marked: frozenset[int] = frozenset()
         self._hover = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -60,6 +61,12 @@ class SphereView(QWidget):
         """No points."""
         none = np.empty(0, np.int64)
         self.set_points(np.empty((0, 2)), np.empty((0, 3)), none, none, (float("nan"), float("nan")))
+
+    def mark(self, rows: Sequence[int]) -> None:
+        """Ring the points of these rows."""
+        if frozenset(rows) != self.marked:
+            self.marked = frozenset(rows)
+            self.update()
 
     def show_sphere(self, on: bool) -> None:
         """The sphere, or the circle."""
@@ -179,6 +186,11 @@ class SphereView(QWidget):
             painter.setPen(QPen(colour(self._theme.panel), 0.6))
             painter.setBrush(colour(label_ink(self._theme, label), 0.9 if depth[k] >= 0 else 0.28))
             draw_shape(painter, QPointF(*where[k]), size * (1.9 if k == self._hover else 1.0), label)
+        painter.setPen(QPen(colour(self._theme.text), 2.0 * self._theme.scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for k in self.marked:
+            if k < len(where):
+                painter.drawEllipse(QPointF(*where[k]), 2.2 * size, 2.2 * size)
 
     def _shown_labels(self) -> list[int]:
         return [int(label) for label in np.unique(self.labels)] if len(self.labels) else []

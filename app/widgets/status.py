@@ -1,4 +1,4 @@
-"""The status bar: the last message, the current model, device, speed, step, time left, memory, progress."""
+"""The status bar: the last message, the selected image, the current model, device, speed, step, time left, memory, progress."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.widgets.progress_line import ProgressLine
 
 WIDTHS = {"device": 22, "speed": 12, "step": 15, "left": 12, "memory": 9}  # characters, so that nothing jumps
 MODEL_WIDTH = 56  # characters at most
+SELECTION_WIDTH = 28
 TIPS = {
     "device": "Where the run trains, with how many threads, in which precision",
     "speed": "Training images a second",
@@ -32,10 +33,8 @@ class StatusBar(QStatusBar):
         self.message.setContentsMargins(8, 0, 8, 0)
         self.message.setMinimumWidth(60)
         self.addWidget(self.message, 1)
-        self.model = QPushButton(self)
-        self.model.setFlat(True)
-        self.model.setAccessibleName("Current model")
-        self.addPermanentWidget(self.model)
+        self.selection = self._button("Selected image")
+        self.model = self._button("Current model")
         self.fields = {name: QLabel(self) for name in WIDTHS}
         self.progress = ProgressLine("Progress of the run", self)
         for name, label in self.fields.items():
@@ -44,6 +43,14 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(label)
         self.addPermanentWidget(self.progress)
         self.resize_fields()
+
+    def _button(self, name: str) -> QPushButton:
+        button = QPushButton(self)
+        button.setFlat(True)
+        button.setAccessibleName(name)
+        button.hide()
+        self.addPermanentWidget(button)
+        return button
 
     def resize_fields(self) -> None:
         """Widths for the font of the moment."""
@@ -61,10 +68,17 @@ class StatusBar(QStatusBar):
 
     def show_model(self, text: str, tip: str) -> None:
         """What is looked into; a click on it asks for more."""
-        room = MODEL_WIDTH * self.fontMetrics().averageCharWidth()
-        self.model.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room).replace("&", "&&"))
-        self.model.setToolTip(f"Looked into: {text}\n{tip}".strip())
-        self.model.setVisible(bool(text))
+        self._show(self.model, text, f"Looked into: {text}\n{tip}".strip(), MODEL_WIDTH)
+
+    def show_selection(self, text: str, tip: str) -> None:
+        """Which image is selected, "" for none; a click on it asks to see it."""
+        self._show(self.selection, text, tip, SELECTION_WIDTH)
+
+    def _show(self, button: QPushButton, text: str, tip: str, characters: int) -> None:
+        room = characters * self.fontMetrics().averageCharWidth()
+        button.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room).replace("&", "&&"))
+        button.setToolTip(tip)
+        button.setVisible(bool(text))
 
     def show_fields(self, **texts: str) -> None:
         """Texts by name of field; what is not named is left as it is."""

@@ -190,6 +190,11 @@ class Confusion:
         found: Array = self.indices[(self.true == true) & (self.predicted == predicted)]
         return found
 
+    def place(self, index: int) -> tuple[int, int] | None:
+        """The cell of a validation image, (true, predicted); None where it was not among them."""
+        found = np.flatnonzero(self.indices == index)
+        return (int(self.true[found[0]]), int(self.predicted[found[0]])) if len(found) else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:

@@ -72,7 +72,8 @@ class Peeked(Event):
 
     views       "images" (V, n, h, w, 3) uint8, "indices" (n,) int64, "labels" (n,) int64, -1 where unknown; further sizes as "images_1", ...
     similarity  "cosine" (2n, 2n) float32, rows i and i + n are two views of one image; "indices" (n,); "images" (2n, h, w, 3) uint8; "labels" (n,)
-    sphere      "circle" (m, 2), "sphere" (m, 3) float32 unit length, "kept" (2,) share of the variance each keeps; "labels" (m,); "pairs" (m,) partner's row
+    sphere      "circle" (m, 2), "sphere" (m, 3) float32 unit length, "kept" (2,) share of the variance each keeps; "labels" (m,); "pairs" (m,) partner's row;
+                "indices" (m,) of the images, absent from older records
     spectrum    "values" (D,) float32 singular values of held-out z, largest first
     """
 

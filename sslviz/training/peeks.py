@@ -112,7 +112,7 @@ class Peeks:
             "circle": projection.circle.cpu().numpy(),
             "sphere": projection.sphere.cpu().numpy(),
             "kept": np.array(projection.kept, np.float32),
-            "labels": np.tile(_who(moment, n)["labels"], twice),
+            **{name: np.tile(values, twice) for name, values in _who(moment, n).items()},
             "pairs": pairs,
         }, note
 

@@ -14,6 +14,7 @@ class Choice:
 
     count: int = 0
     indices: tuple[int, ...] = (0,)
+    wanted: int = -1  # had to be among them before it was known how many there are
     _draws: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311  pictures, not secrets
 
     def learn(self, count: int) -> bool:
@@ -22,6 +23,7 @@ class Choice:
             return False
         self.count = count
         self.others()
+        self.include(self.wanted)
         return True
 
     def others(self) -> None:
@@ -30,7 +32,8 @@ class Choice:
             self.indices = tuple(self._draws.sample(range(self.count), min(ROWS, self.count)))
 
     def include(self, index: int) -> bool:
-        """Have an image among the chosen ones, in the first row; False where it is already, or does not exist."""
+        """Have an image among the chosen ones, in the first row; False where it is already, does not exist, or has to wait."""
+        self.wanted = index
         if index in self.indices or not 0 <= index < self.count:
             return False
         self.indices = (index, *self.indices[: max(min(ROWS, self.count) - 1, 0)])
@@ -38,4 +41,4 @@ class Choice:
 
     def forget(self) -> None:
         """Other data: nothing is known."""
-        self.count, self.indices = 0, (0,)
+        self.count, self.indices, self.wanted = 0, (0,), -1

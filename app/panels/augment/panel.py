@@ -55,6 +55,7 @@ class AugmentPanel(Panel):
         self._config = RunConfig()
         self._data: DataConfig | None = None
         self._choice, self._seed, self._zoom = Choice(), 0, 0
+        self._selected = -1
         self._asked: dict[int, AugmentImages] = {}
         self._drawn_id = 0
         self._answer: tuple[AugmentImages, contents.Answer] | None = None
@@ -152,10 +153,16 @@ class AugmentPanel(Panel):
 
     def select(self, selection: Selection) -> None:
         """Mark the image that was chosen somewhere; it joins the first row if it is not shown."""
-        if selection.source in ("", self._config.data.source):
-            if self._choice.include(selection.index):
-                self._wish()
-            self._mark(selection.index)
+        if not selection.is_of(self._config.data, "train"):
+            self.deselect()
+            return
+        if self._choice.include(selection.index):
+            self._wish()
+        self._mark(selection.index)
+
+    def deselect(self) -> None:
+        """No image is marked."""
+        self._mark(-1)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""
@@ -236,6 +243,7 @@ class AugmentPanel(Panel):
         self.grid.set_images(shown.rows, shown.row_labels, shown.column_labels, gaps=(1,),
                              short_labels=shown.short_labels)  # fmt: skip
         self.grid.set_tips(shown.tips)
+        self._mark(self._selected)
         self._describe()
 
     def _describe(self, cell: str = "") -> None:
@@ -250,6 +258,7 @@ class AugmentPanel(Panel):
         self.where.setText(cell or f"{source}, {self._choice.count:,} training images, seed {request.seed}")
 
     def _mark(self, index: int) -> None:
+        self._selected = index
         indices = self._answer[0].indices if self._answer else ()
         self.grid.set_chosen([k for k, i in enumerate(indices) if i == index])
 
@@ -265,7 +274,6 @@ class AugmentPanel(Panel):
 
     def _other_images(self) -> None:
         self._choice.others()
-        self.grid.set_chosen(())
         self._wish()
 
     def _recipe_moved(self, augmentation: Augmentation) -> None:
@@ -280,7 +288,8 @@ class AugmentPanel(Panel):
         if self._answer is not None:
             index = self._answer[0].indices[row]
             self._mark(index)
-            self.selected.emit(Selection(index, self._config.data.source))
+            data = self._config.data
+            self.selected.emit(Selection(index, data.source, data, "train"))
 
     def _zoomed(self, way: int) -> None:
         fitted = self.grid.layout_now()

@@ -14,18 +14,19 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLa
 
 from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
-from app.panels.base import PANELS, Panel
+from app.panels.base import PANELS, Panel, Selection
 from app.panels.evaluate import lines
 from app.panels.evaluate.choices import Choices
 from app.panels.evaluate.prompts import Prompts
 from app.widgets.card import Card
-from app.widgets.confusion_view import ConfusionView
+from app.widgets.confusion_view import Cell, ConfusionView
 from app.widgets.dashboard import Dashboard
 from app.widgets.image_grid import ImageGrid
 from app.widgets.ink import sheet, type_face
 from app.widgets.interval_bars import IntervalBars
 from app.widgets.score_table import ScoreTable
 from app.widgets.theme import Theme
+from sslviz.spec.config import DataConfig
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, Evaluation, FetchImages
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.requests import Cancel
@@ -58,6 +59,9 @@ class EvaluatePanel(Panel):
         self._pictures: dict[int, FetchImages] = {}
         self._prompted = 0  # the request for prompts that is waited for
         self._steps: tuple[int, ...] = ()
+        self._selected: Selection | None = None
+        self._data: DataConfig | None = None  # of the run that is shown
+        self._shown: dict[Cell, int] = {}  # which validation image each picture of the cell is
         self.report: Evaluation | None = None
         self._confusion = -1
         self.choices, self.heading = Choices(), QLabel(IDLE)
@@ -113,6 +117,8 @@ class EvaluatePanel(Panel):
         self.matrix.chosen.connect(self._choose_cell)
         self.layer.activated.connect(lambda _: self._draw_factors())
         self.prompts.asked.connect(self._ask_prompts)
+        self.prompts.image_chosen.connect(lambda index: self._choose_image(index, self._data))
+        self.images.clicked.connect(self._cell_clicked)
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
@@ -121,6 +127,7 @@ class EvaluatePanel(Panel):
         started = picture.started if picture else None
         self._run_id = picture.run_id if picture else ""
         self._live = picture is not None and is_live(picture)
+        self._data = started.config.data if started else None
         folder = started.folder if started else ""
         if folder != self._folder:
             self._folder = folder
@@ -182,10 +189,39 @@ class EvaluatePanel(Panel):
         self.matrix.set_message(MATRIX)
         self.bars.set_groups([], ())
         self.bars.set_message(FACTORS)
-        self.images.set_images([])
-        self.images.set_message(CELL)
+        self._show_none(CELL)
         self.layer.hide()
         self._show_state()
+
+    # The image that is chosen in the window ------------------------------------------------------------------------
+
+    def select(self, selection: Selection) -> None:
+        """Mark a validation image where it is shown, and the cell of the matrix that it lies in."""
+        self._selected = selection
+        self._mark()
+
+    def deselect(self) -> None:
+        """No image is marked."""
+        self._selected = None
+        self._mark()
+
+    def _cell_clicked(self, row: int, column: int) -> None:
+        if self.report is not None and (row, column) in self._shown:
+            self._choose_image(self._shown[row, column], self.report.data)
+
+    def _choose_image(self, index: int, data: DataConfig | None) -> None:
+        self.selected.emit(Selection(index, data.source if data else "", data, "val"))
+
+    def _mark(self) -> None:
+        index = self._index_in(self.report.data if self.report else None)
+        self.images.mark([place for place, shown in self._shown.items() if shown == index])
+        self.prompts.mark(self._index_in(self._data))
+        confusion = self.report.confusions[self._confusion] if self.report and self._confusion >= 0 else None
+        self.matrix.mark(confusion.place(index) if confusion else None)
+
+    def _index_in(self, data: DataConfig | None) -> int:
+        """The number of the chosen image among the validation images of this data, -1 where it is none of them."""
+        return self._selected.index if self._selected is not None and self._selected.is_of(data, "val") else -1
 
     # Asking --------------------------------------------------------------------------------------------------------
 
@@ -268,15 +304,15 @@ class EvaluatePanel(Panel):
         self.matrix_card.heading.setToolTip(confusion.title)
         self.matrix_card.text = f"{confusion.title}. Rows: truth. Columns: what it was taken for."
         self.matrix_card.set_theme(self.theme)
-        self.images.set_images([])
-        self.images.set_message(CELL)
+        self._show_none(CELL)
+        self._mark()
 
     def _choose_cell(self, true: int, predicted: int) -> None:
         if self.report is None or self._confusion < 0:
             return
         indices = self.report.confusions[self._confusion].cell(true, predicted)
         if not len(indices):
-            self.images.set_message(f"{self.matrix.say((true, predicted))}: no image.")
+            self._show_none(f"{self.matrix.say((true, predicted))}: no image.")
             return
         self._pictures.clear()  # an answer to an earlier click comes too late
         request = FetchImages(self.next_id(), self.report.data, tuple(int(i) for i in indices[:MOST_IMAGES]))
@@ -293,11 +329,17 @@ class EvaluatePanel(Panel):
         columns = max(4, round((1.3 * len(pictures)) ** 0.5))
         numbers = [request.indices[k : k + columns] for k in range(0, len(pictures), columns)]
         self.images.set_images([list(pictures[k : k + columns]) for k in range(0, len(pictures), columns)])
-        tips = {(r, c): f"Validation image {index}" for r, row in enumerate(numbers) for c, index in enumerate(row)}
-        self.images.set_tips(tips)
+        self._shown = {(r, c): index for r, row in enumerate(numbers) for c, index in enumerate(row)}
+        self.images.set_tips({place: f"Validation image {index}" for place, index in self._shown.items()})
+        self._mark()
         more = f", {MOST_IMAGES} of them shown" if self._count() > len(pictures) else ""
         self.image_card.text = f"{self.matrix.say(self.matrix.cell)}{more}." if self.matrix.cell else ""
         self.image_card.set_theme(self.theme)
+
+    def _show_none(self, why: str) -> None:
+        self._shown = {}
+        self.images.set_images([])
+        self.images.set_message(why)
 
     def _count(self) -> int:
         return int(self.matrix.counts[self.matrix.cell]) if self.matrix.cell else 0

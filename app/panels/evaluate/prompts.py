@@ -19,13 +19,17 @@ WAITING = "Write sentences, one a line, and press Ask: each image goes to the se
 
 
 class Prompts(QWidget):
-    """`asked` carries the prompts and the factor whose values they name ("" for sentences of one's own)."""
+    """`asked` carries the prompts and the factor whose values they name ("" for sentences of one's own), `image_chosen` the number of a
+    validation image.
+    """
 
     asked = Signal(object, str)
+    image_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.answer: Prompted | None = None
+        self._marked = -1
         self.factor, self.lines = QComboBox(), Sentences()
         self.button, self.result, self.images = QPushButton("Ask"), QLabel(WAITING), ImageGrid()
         self.factor.addItems([OWN, *SLOTS])
@@ -35,6 +39,7 @@ class Prompts(QWidget):
         self.factor.currentIndexChanged.connect(lambda _: self._choose_factor())
         self.button.clicked.connect(self._ask)
         self.lines.entered.connect(self._ask)
+        self.images.clicked.connect(self._clicked)
         self.set_theme(LIGHT)
 
     def _lay_out(self) -> None:
@@ -93,7 +98,18 @@ class Prompts(QWidget):
                 for column in range(answer.best.shape[1])
             }
         )
+        self.mark(self._marked)
         self.result.setText(_said(answer, self.factor.currentText()))
+
+    def mark(self, index: int) -> None:
+        """Outline a validation image wherever it is shown; -1 none."""
+        self._marked = index
+        best = self.answer.best.tolist() if self.answer else []
+        self.images.mark([(r, c) for r, row in enumerate(best) for c, shown in enumerate(row) if shown == index])
+
+    def _clicked(self, row: int, column: int) -> None:
+        if self.answer is not None:
+            self.image_chosen.emit(int(self.answer.best[row, column]))
 
     def clear(self) -> None:
         """Another run: forget the answer."""

@@ -59,6 +59,7 @@ class BatchPieces(QObject):
         self._similarity: Peeked | None = None
         self._views: Peeked | None = None
         self._seen: Hashable = None
+        self._selected = -1  # the image that is chosen in the window, among the training images
 
     @property
     def cards(self) -> list[Card]:
@@ -76,6 +77,7 @@ class BatchPieces(QObject):
         if views is not None:
             smaller = [views.arrays[f"images_{k}"] for k in range(1, 10) if f"images_{k}" in views.arrays]
             self.body.grid.set_views(views.arrays["images"], _tips(views, names), smaller)
+            self.body.grid.choose(_place_of(self._selected, views))
             self.pairs.set_title(f"{_noun(views)} of step {views.step}")
             self.pairs.set_caption(PAIRS.caption if _noun(views) == "Pairs" else VIEWS.caption)
         if similarity is not None:
@@ -96,11 +98,12 @@ class BatchPieces(QObject):
         self._show_all()
 
     def select(self, index: int) -> None:
-        """Mark an image of the data set, if this batch holds it."""
-        for peek, mark in ((self._views, self.body.grid.choose), (self._similarity, self._choose_partners)):
-            indices = peek.arrays.get("indices", np.empty(0)).tolist() if peek else []
-            if index in indices:
-                mark(indices.index(index))
+        """Mark an image of the data set, if this batch or one that comes holds it; -1 none."""
+        self._selected = index
+        self.body.grid.choose(_place_of(index, self._views))
+        place = _place_of(index, self._similarity)
+        if place >= 0:
+            self._choose_partners(place)
 
     def _choose_partners(self, place: int) -> None:
         n = len(self.matrix.cosine) // 2
@@ -140,6 +143,12 @@ class BatchPieces(QObject):
     def _show_all(self) -> None:
         self.body.setCurrentWidget(self.body.grid)
         self.back.hide()
+
+
+def _place_of(index: int, peek: Peeked | None) -> int:
+    """Where a batch holds an image of the data set, -1 where it does not."""
+    indices = peek.arrays.get("indices", np.empty(0)).tolist() if peek else []
+    return indices.index(index) if index >= 0 and index in indices else -1
 
 
 def _noun(views: Peeked) -> str:

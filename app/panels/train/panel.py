@@ -115,7 +115,7 @@ class TrainPanel(Panel):
         self.overview.plane.of.currentIndexChanged.connect(self._redraw)
         self.board.changed.connect(self._set_param)
         self.strip.chosen.connect(self._show_stage)
-        for pieces in (self.overview.batch, self.batch.batch):
+        for pieces in (self.overview.batch, self.batch.batch, self.space.sphere):
             pieces.image_chosen.connect(self._image_chosen)
 
     # What the shell calls ------------------------------------------------------------------------------------------
@@ -165,8 +165,16 @@ class TrainPanel(Panel):
 
     def select(self, selection: Selection) -> None:
         """Mark an image that was chosen elsewhere, where this batch holds it."""
-        for pieces in (self.overview.batch, self.batch.batch):
-            pieces.select(selection.index)
+        started = self._picture.started if self._picture else None
+        self._mark(selection.index if selection.is_of(started.config.data if started else None, "train") else -1)
+
+    def deselect(self) -> None:
+        """No image is marked."""
+        self._mark(-1)
+
+    def _mark(self, index: int) -> None:
+        for pieces in (self.overview.batch, self.batch.batch, self.space.sphere):
+            pieces.select(index)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed; draw anew."""
@@ -291,8 +299,8 @@ class TrainPanel(Panel):
             self.requested.emit(SetParam(self._picture.run_id, name, value))
 
     def _image_chosen(self, index: int) -> None:
-        source = self._picture.started.config.data.source if self._picture and self._picture.started else ""
-        self.selected.emit(Selection(index, source))
+        data = self._picture.started.config.data if self._picture and self._picture.started else None
+        self.selected.emit(Selection(index, data.source if data else "", data, "train"))
 
     def _look_up(self) -> None:
         """To the equation, before a run too, and back to what was there."""

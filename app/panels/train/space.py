@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
@@ -60,10 +60,15 @@ class PlanePiece:
         self.plot.clear()
 
 
-class SpherePiece:
-    """Embeddings on the circle or on the sphere."""
+class SpherePiece(QObject):
+    """Embeddings on the circle or on the sphere. `image_chosen` carries an image's index among the training images."""
+
+    image_chosen = Signal(int)
 
     def __init__(self) -> None:
+        super().__init__()
+        self._indices = np.empty(0, np.int64)  # of the image of each point
+        self._selected = -1
         self.view = SphereView()
         self.card = Card("Embeddings", self.view, caption=SPHERE.caption, about=SPHERE.about)
         self.shape, self.lines = QComboBox(), QCheckBox("partners")
@@ -73,6 +78,7 @@ class SpherePiece:
         self.lines.setToolTip("A line between the two views of each image")
         self.shape.currentIndexChanged.connect(lambda index: self.view.show_sphere(index == 1))
         self.lines.toggled.connect(self.view.show_lines)
+        self.view.picked.connect(self._picked)
         for tool in (self.lines, self.shape):
             self.card.add_tool(tool)
         self._seen: Hashable = None
@@ -91,11 +97,22 @@ class SpherePiece:
             peek.arrays["circle"], peek.arrays["sphere"], peek.arrays["labels"], pairs,
             (float(kept[0]), float(kept[-1])), names=picture.started.class_names if picture.started else (),
             dimensions=len(spectrum.arrays["values"]) if spectrum else 0)  # fmt: skip
+        self._indices = peek.arrays.get("indices", np.empty(0, np.int64))
+        self.select(self._selected)
         return True
+
+    def select(self, index: int) -> None:
+        """Mark the points of an image of the data set; -1 none."""
+        self._selected = index
+        self.view.mark(np.flatnonzero(self._indices == index).tolist() if index >= 0 else [])
+
+    def _picked(self, row: int) -> None:
+        if row < len(self._indices):
+            self.image_chosen.emit(int(self._indices[row]))
 
     def clear(self) -> None:
         """Forget what is drawn."""
-        self._seen = None
+        self._seen, self._indices = None, np.empty(0, np.int64)
         self.view.clear()
 
 

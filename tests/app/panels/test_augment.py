@@ -241,7 +241,7 @@ def test_a_click_selects_the_image_everywhere(drawn, desk, qtbot):
     place = drawn.grid.layout_now().cell((1, 2)).center().toPoint()
     with qtbot.waitSignal(drawn.selected) as selected:
         qtbot.mouseClick(drawn.grid, Qt.MouseButton.LeftButton, pos=place)
-    assert selected.args[0] == Selection(desk.requests[-1].indices[1], "shapes")
+    assert selected.args[0] == Selection(desk.requests[-1].indices[1], "shapes", desk.requests[-1].data)
 
 
 def test_an_image_chosen_elsewhere_joins_the_first_row(drawn, desk, qtbot):
@@ -249,6 +249,8 @@ def test_an_image_chosen_elsewhere_joins_the_first_row(drawn, desk, qtbot):
     other = next(index for index in range(500) if index not in shown)
     drawn.select(Selection(other, "shapes"))
     assert desk.wait(qtbot, 3).indices[0] == other
+    desk.answer()
+    assert drawn.grid._chosen == {0}
     drawn.select(Selection(499, "another data set"))
     rest(drawn, qtbot)
     assert len(desk.requests) == 3

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 
+from app.panels.base import Selection
 from app.panels.evaluate import EvaluatePanel, lines
 from app.panels.evaluate.__main__ import example as alone_example
 from app.panels.evaluate.example import answer, example_report
@@ -110,6 +111,27 @@ def test_a_click_on_a_cell_brings_its_images(panel, requests, picture_at):
     assert f"{len(cell)} of" in panel.image_card.text
 
 
+def test_an_image_of_a_cell_is_selected_and_marked_wherever_it_is(panel, requests, picture_at, qtbot):
+    panel.refresh(picture_at(100))
+    panel.choices.button.click()
+    panel.answered(answer(requests[0]))
+    confusion = panel.report.confusions[panel._confusion]
+    true, predicted = confusion.place(int(confusion.indices[0]))
+    panel.matrix.choose(true, predicted)
+    panel.answered(answer(requests[-1]))
+    with qtbot.waitSignal(panel.selected) as caught:
+        panel.images.clicked.emit(0, 1)
+    chosen = int(confusion.cell(true, predicted)[1])
+    assert caught.args == [Selection(chosen, panel.report.data.source, panel.report.data, "val")]
+    panel.select(caught.args[0])
+    assert (panel.images.marked, panel.matrix.marked) == ({(0, 1)}, (true, predicted))
+    panel.select(Selection(chosen, panel.report.data.source, panel.report.data, "train"))
+    assert (panel.images.marked, panel.matrix.marked) == (set(), None)
+    panel.select(caught.args[0])
+    panel.deselect()
+    assert (panel.images.marked, panel.matrix.marked) == (set(), None)
+
+
 def test_an_earlier_clicks_images_come_too_late(panel, requests, picture_at):
     panel.refresh(picture_at(100))
     panel.choices.button.click()
@@ -210,6 +232,11 @@ def test_sentences_are_asked_for_and_their_best_images_shown(reading, requests, 
     assert (request.prompts, request.factor, request.folder) == (("a red star", "a blue circle"), "", "runs/clip")
     reading.answered(answer(request))
     assert reading.prompts.images.shape == (2, 8)
+    with qtbot.waitSignal(reading.selected) as caught:
+        reading.prompts.images.clicked.emit(1, 2)
+    assert (caught.args[0].index, caught.args[0].split) == (int(reading.prompts.answer.best[1, 2]), "val")
+    reading.select(caught.args[0])
+    assert (1, 2) in reading.prompts.images.marked
     assert "share that goes to each sentence" in reading.prompts.result.text()
 
 

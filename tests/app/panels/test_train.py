@@ -194,7 +194,7 @@ def test_clicking_an_entry_shows_its_two_pictures_and_cosine(panel, draw, pictur
     row, column = 3, SHOWN + 5
     with qtbot.waitSignal(panel.selected) as caught:
         qtbot.mouseClick(pieces.matrix, Qt.MouseButton.LeftButton, pos=pieces.matrix.centre_of(row, column).toPoint())
-    assert caught.args == [Selection(int(similarity["indices"][row]), "shapes")]
+    assert caught.args == [Selection(int(similarity["indices"][row]), "shapes", picture.started.config.data)]
     assert pieces.pair.isVisible()
     for got, want in zip(pieces.pair.images, (row, column), strict=True):
         np.testing.assert_array_equal(got, similarity["images"][want])
@@ -217,11 +217,40 @@ def test_an_image_chosen_elsewhere_is_marked_without_an_echo(panel, draw, pictur
     picture = picture_at(300)
     draw(picture)
     with qtbot.assertNotEmitted(panel.selected):
+        panel.select(Selection(7, "shapes", picture.started.config.data))
+    pieces = panel.overview.batch
+    assert pieces.body.grid.choice == 7
+    assert (pieces.matrix.entry.row, pieces.matrix.entry.column, pieces.matrix.entry.kind) == (7, 7 + SHOWN, "partners")
+    for other in (Selection(10**6, "shapes"), Selection(7, "cifar10"), Selection(7, "shapes", split="val")):
         panel.select(Selection(7, "shapes"))
-        panel.select(Selection(10**6, "shapes"))
-    assert panel.overview.batch.body.grid.choice == 7
-    entry = panel.overview.batch.matrix.entry
-    assert (entry.row, entry.column, entry.kind) == (7, 7 + SHOWN, "partners")
+        panel.select(other)
+        assert pieces.body.grid.choice == -1
+
+
+def test_the_mark_follows_its_image_and_not_its_place(panel, draw, picture_at):
+    picture = picture_at(300)
+    draw(picture)
+    panel.select(Selection(7, "shapes"))
+    views = picture.peeks["views"]
+    rolled = {**views.arrays, "indices": np.roll(views.arrays["indices"], 2)}
+    picture.fold(dataclasses.replace(views, step=301, arrays=rolled))
+    draw(picture)
+    assert panel.overview.batch.body.grid.choice == 9
+    panel.deselect()
+    assert panel.overview.batch.body.grid.choice == -1
+
+
+def test_a_point_of_the_sphere_is_an_image(panel, draw, picture_at, qtbot):
+    picture = picture_at(300)
+    sphere = picture.peeks["sphere"]
+    indices = np.arange(len(sphere.arrays["labels"])) % (len(sphere.arrays["labels"]) // 2) + 40
+    picture.fold(dataclasses.replace(sphere, step=301, arrays={**sphere.arrays, "indices": indices}))
+    draw(picture, panel.space)
+    with qtbot.waitSignal(panel.selected) as caught:
+        panel.space.sphere.view.picked.emit(3)
+    assert caught.args == [Selection(43, "shapes", picture.started.config.data)]
+    panel.select(caught.args[0])
+    assert panel.space.sphere.view.marked == {int(k) for k in np.flatnonzero(indices == 43)}
 
 
 # Embeddings ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ import fake_worker
 from driving import wait_for_step
 
 from app.bridge.worker import Command
-from app.shell import application
+from app.panels.base import Panel
+from app.shell import application, panel_maker
 from app.shell.main_window import MainWindow
 
 
@@ -71,6 +72,20 @@ def window(qtbot, catalogue, open_window) -> MainWindow:
         made.show()
     qtbot.waitUntil(lambda: made.bridge.is_ready)
     return made
+
+
+@pytest.fixture
+def window_with(qtbot, catalogue, open_window, monkeypatch) -> Callable[..., MainWindow]:
+    """Opens a window with the views that are given, (name, class) each, in this order."""
+
+    def open_one(*panels: tuple[str, type[Panel]]) -> MainWindow:
+        monkeypatch.setattr(panel_maker, "find_panels", lambda: iter(panels))
+        made: MainWindow = open_window()
+        with qtbot.waitSignal(made.complete):
+            made.show()
+        return made
+
+    return open_one
 
 
 @pytest.fixture
