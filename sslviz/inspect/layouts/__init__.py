@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sslviz.inspect.layouts.aligned import RunLayout, align, lay_out_run
 from sslviz.inspect.layouts.laying import lay_out
 from sslviz.inspect.layouts.layout import Layout
 from sslviz.inspect.layouts.scores import score
 
-__all__ = ["Layout", "lay_out", "score"]
+__all__ = ["Layout", "RunLayout", "align", "lay_out", "lay_out_run", "score"]
