@@ -89,7 +89,7 @@ class Cloud:
 
     def groups(self) -> tuple[Array, tuple[str, ...]]:
         """Classes whose middles have a name on the map: of patches none, each picture is one class."""
-        if self.grid == (0, 0) and self.names:
+        if not self.patches and self.names:
             return self.label, self.names
         return np.full(len(self), -1), ()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.embeddings import choices
 from app.panels.embeddings.data_pick import DataPick
-from app.widgets.editors import NumberEditor
+from app.widgets.editors import ChoiceEditor, NumberEditor
 from app.widgets.form import Section
 from app.widgets.ink import type_face
 from app.widgets.progress_line import ProgressLine
@@ -18,8 +18,8 @@ from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.description import Description
 from sslviz.spec.params import Scalar
 
-LABEL, BOX = 15, 9
-"""Widths in characters: the column is narrower than the inspector's."""
+LABEL, BOX, SLIDER = 13, 7, 24
+"""Widths in characters, and of a slider in pixels: the column is narrower than the inspector's."""
 
 
 class Controls(QWidget):
@@ -116,6 +116,10 @@ class Controls(QWidget):
                 row.mark.hide()  # nothing here is ever locked
                 if isinstance(row.editor, NumberEditor):
                     row.editor.set_box_width(BOX * character)
+                    row.editor.slider.setMinimumWidth(SLIDER)
+                elif isinstance(row.editor, ChoiceEditor):
+                    row.editor.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+                    row.editor.box.setMinimumContentsLength(BOX)
 
     # How far it is -------------------------------------------------------------------------------------------------
 

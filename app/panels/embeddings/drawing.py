@@ -33,6 +33,10 @@ from sslviz.spec.mapping import (
 LATE_MS, STEP_MS = 250, 160
 WAIT_FOR_STEPS = "All snapshots are laid out first."
 ABSENT = "Image {index:,} is not among the {count:,} that are mapped. Raise “images”, or set it to 0 for all of them."
+PATCHES = "Click a patch, in its picture or on the map, to see the patches nearest to it."
+PATCHES_ABSENT = (
+    "The patches of image {index:,} are not mapped. Map whole images (I), choose it there, then its patches (P)."
+)
 Kind = Literal["nothing", "map", "frame", "all"]
 
 
@@ -112,7 +116,18 @@ class Drawing(QObject):
             self.changed.emit()
         self.colour()
         if fresh and self.point is not None:
-            self._point_at(cloud.row_of(*self.point))
+            self._keep_point(cloud)
+
+    def _keep_point(self, cloud: Cloud) -> None:
+        """What is chosen stays so on another map: of a patch its image, where whole images are mapped; the other way round nothing."""
+        index, patch = self.point or (-1, OWN_PATCH)
+        if cloud.patches == (patch == OWN_PATCH):
+            patch = OWN_PATCH
+        if cloud.patches and patch == OWN_PATCH:
+            self.choose(-1, tell=False)
+            return
+        self.point = index, patch
+        self._point_at(cloud.row_of(index, patch))
 
     def show_step(self) -> bool:
         """Let the points go to where the timeline stands; False where those maps are not at hand."""
@@ -232,7 +247,9 @@ class Drawing(QObject):
         if cloud is None:
             return
         row = cloud.row_of(index, patch)
-        if row >= 0:
+        if cloud.patches and patch == OWN_PATCH:
+            self.side.say_nearest(PATCHES if row >= 0 else PATCHES_ABSENT.format(index=index))
+        elif row >= 0:
             self.choose(row, tell=tell)
         else:
             self.choose(-1, tell=False)
@@ -260,7 +277,7 @@ class Drawing(QObject):
     def _point_out(self, index: int, patch: int) -> None:
         """A picture at the right, or a patch of it, is under the pointer: its point is ringed."""
         cloud = self.cloud
-        whole = cloud is not None and patch == OWN_PATCH and cloud.grid != (0, 0)
+        whole = cloud is not None and patch == OWN_PATCH and cloud.patches
         self.stage.point_out(-1 if cloud is None or index < 0 or whole else cloud.row_of(index, patch))
 
     # Pictures ------------------------------------------------------------------------------------------------------

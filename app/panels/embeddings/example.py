@@ -115,7 +115,7 @@ def mapped(plan: FeaturePlan, layout: LayoutPlan, description: Description = DES
     caption = f"{description.title}, sha256 {description.short_hash}, {plan.data.source} {plan.split}, layer {plan.layer}, {layout.method}"
     return Mapped(
         description, frozen(_points(index, patch, 1.1 if pca else 0.5, layout.seed)), frozen(index.astype(np.int64)), frozen(patch),
-        frozen(label_of(index).astype(np.int64)), CLASSES, ("hue", "size"), GRID if plan.tokens == "patches" else (0, 0), SCORES, kept,
+        frozen(label_of(index).astype(np.int64)), CLASSES, ("hue", "size"), GRID, SCORES, kept,
         TOTAL, 0, repr(plan), caption, (), 0.0 if pca else 3.1,
     )  # fmt: skip
 

@@ -146,4 +146,5 @@ class Stage(QWidget):
         self.scores.setFont(type_face(theme, "body"))
         for label in (self.problem, self.about, self.notes, self.caption):
             label.setFont(type_face(theme, "small"))
+        self.map.setStyleSheet("QToolButton { padding: 2px 5px; }")  # they share a row in a view that is narrow
         self.problem.setStyleSheet(f"color: {theme.warning};")

@@ -182,7 +182,7 @@ def test_pca_is_drawn_until_umap_is_there(panel, requests, settle):
     quick, thorough = of(requests, MapFeatures)
     panel.answered(answer(quick))
     assert panel.page.card.title.startswith("PCA: 2,000 of 2,000 images")
-    assert "31 % and 17 %" in panel.page.card.title
+    assert "31\u00a0% and 17\u00a0%" in panel.page.card.title
     assert panel.controls.button.text() == "Cancel"
     panel.answered(Advanced("", 0, thorough.request_id, 0.4, "UMAP, round 80 of 200"))
     assert panel.controls.progress.share == 0.4
@@ -419,10 +419,24 @@ def test_a_chosen_patch_is_outlined_with_those_nearest_to_it(patches, requests):
     assert "row 2, column 2" in patches.side.cards[1].title
 
 
+def test_patches_are_not_asked_for_as_whole_images(patches, requests):
+    assert patches.drawing.point is None
+    asked = len(of(requests, FindNeighbours))
+    patches.select(Selection(patches.stage.cloud.pictures[0], data=DATA, split="val"))
+    patches.select(Selection(1_999, data=DATA, split="val"))
+    assert "not mapped" in patches.side.nearest.message
+    assert len(of(requests, FindNeighbours)) == asked
+
+
 def test_back_to_whole_images(patches, requests, settle):
+    patches.side.large.chosen.emit(1, 7)
+    index = patches.drawing.point[0]
     patches.map_images()
     settle()
     plan = of(requests, MapFeatures)[-1].features
+    for request in of(requests, MapFeatures)[-2:]:
+        patches.answered(answer(request))
+    assert patches.drawing.point == (index, OWN_PATCH)
     assert (plan.tokens, plan.chosen, plan.images) == ("pooled", (), 2_000)
     assert patches.state.by == "label"
 
