@@ -142,7 +142,7 @@ class CacheDialog(QDialog):
         elif isinstance(reply, Answered):
             summary: CacheSummary = reply.payload
             self.text.setText(
-                f"{summary.folder}\n\n{summary.entries} data sets, {size(summary.size_bytes)}.\n\n"
-                "Clearing it loses nothing but time: images are decoded again when they are needed."
+                f"{summary.folder}\n\n{summary.entries} data sets and {summary.layouts} maps, {size(summary.size_bytes)}.\n\n"
+                "Clearing it loses nothing but time: images are decoded again, and maps laid out again, when they are needed."
             )
         self.resize(self.width(), self._column.totalHeightForWidth(self.width()))

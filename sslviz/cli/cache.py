@@ -1,4 +1,4 @@
-"""Say where decoded and generated images are kept and how much room they take; empty that place with --clear."""
+"""Say where decoded and generated images and maps of features are kept and how much room they take; empty that place with --clear."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EXAMPLES = """examples:
   sslviz cache
   sslviz cache --clear
 
-Nothing is lost by clearing: images are decoded again when they are needed. SSLVIZ_CACHE names another place."""
+Nothing is lost by clearing: images are decoded again, and maps laid out again, when they are needed. SSLVIZ_CACHE names another place."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,5 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.clear:
         print(f"Freed {size_text(before.size_bytes - after.size_bytes)}.")
     noun = "data set" if after.entries == 1 else "data sets"
-    print(f"{after.folder}: {after.entries} {noun}, {size_text(after.size_bytes)}")
+    maps = "map" if after.layouts == 1 else "maps"
+    print(f"{after.folder}: {after.entries} {noun}, {after.layouts} {maps}, {size_text(after.size_bytes)}")
     return 0

@@ -28,7 +28,7 @@ import psutil
 
 from sslviz.data.base import BLOCK, Array, block_checksums
 from sslviz.data.errors import DataError
-from sslviz.spec.places import cache_folder, precision_folder
+from sslviz.spec.places import cache_folder, compiled_folder, layouts_folder, precision_folder
 from sslviz.spec.quantities import size_text
 from sslviz.spec.requests import CacheSummary
 
@@ -259,18 +259,20 @@ def forget_oldest(prefix: str, keep_bytes: int) -> None:
 
 
 def describe_cache() -> CacheSummary:
-    """The cache's folder, its entries and their size in bytes; half-written ones count as size only."""
+    """The cache's folder, its entries and their size in bytes; half-written ones count as size only, and so does compiled code."""
     folders = _folders()
     whole = [folder for folder in folders if _PART not in folder.name]
-    return CacheSummary(str(cache_folder()), len(whole), sum(map(_size, folders)))
+    size = sum(map(_size, folders)) + _size_below(layouts_folder()) + _size_below(compiled_folder())
+    return CacheSummary(str(cache_folder()), len(whole), size, len(list(layouts_folder().glob("*.npz"))))
 
 
 def clear_cache() -> CacheSummary:
     """Remove every entry and say what is left: nothing, but what another process is writing or (on Windows) still reads.
 
-    What was measured on this machine is forgotten as well, and measured again when it is next needed.
+    What was measured, laid out and compiled on this machine is forgotten as well, and made again when it is next needed.
     """
-    shutil.rmtree(precision_folder(), ignore_errors=True)
+    for beside in (precision_folder(), layouts_folder(), compiled_folder()):
+        shutil.rmtree(beside, ignore_errors=True)
     for folder in _folders():
         if _PART not in folder.name or _is_stale(folder):
             _remove(folder)
@@ -302,6 +304,15 @@ def _size(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.iterdir())
     except OSError:  # it goes while we look
         return 0
+
+
+def _size_below(folder: Path) -> int:
+    """Of all files in a folder and its folders; 0 where there is none."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # it goes while we look
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _used(folder: Path) -> float:

@@ -149,7 +149,7 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class DescribeCache:
-    """Where decoded images are kept. Answers `CacheSummary`; clear=True empties it first."""
+    """Where decoded images and maps are kept. Answers `CacheSummary`; clear=True empties it first."""
 
     request_id: int
     clear: bool = False
@@ -160,8 +160,9 @@ class CacheSummary:
     """The cache's folder, entries and size."""
 
     folder: str
-    entries: int
-    size_bytes: int
+    entries: int  # data sets
+    size_bytes: int  # of all that is in it
+    layouts: int = 0  # maps of features
 
 
 @dataclass(frozen=True, slots=True)

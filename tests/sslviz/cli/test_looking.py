@@ -53,7 +53,7 @@ def test_the_cache_is_described_and_emptied(command, tmp_path, monkeypatch, pict
     assert str(tmp_path / "cache") in before
     assert "1 data set," in before
     assert "Freed" in command("cache", "--clear").out
-    assert "0 data sets, 0 bytes" in command("cache").out
+    assert "0 data sets, 0 maps, 0 bytes" in command("cache").out
 
 
 def test_the_catalogue_is_listed_and_one_thing_told_in_full(command):
