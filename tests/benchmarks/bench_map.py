@@ -74,10 +74,11 @@ def _loop(folder: Path, images: int, data: Path | None) -> list[Figure]:
     """The window's event loop while its worker lays out, the first UMAP with its compiling included."""
     found = _child("map_probe.py", "window", folder, images, *_given(data))
     figures = []
-    for what, measured in found["late_ms"].items():
-        late = np.maximum(measured, 0.0)
+    for what, measured in found["beats"].items():
+        late = np.maximum(measured["late_ms"], 0.0)
+        own = f"the window's own work between two beats: at most {max(measured['busy_ms']):.0f} ms"
         took = (
-            f"{found['seconds'][what]:.1f} s until it was drawn, {images:,} images" if what in found["seconds"] else ""
+            f"{images:,} images, drawn after {found['seconds'][what]:.1f} s; {own}" if what in found["seconds"] else own
         )
         figures += [
             Figure(f"event loop late, {what}, 99th percentile", float(np.percentile(late, 99)), "ms", P99_MS, "lower", note=took),
