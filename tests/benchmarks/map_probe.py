@@ -185,13 +185,13 @@ class Tour:
 
     def _answered(self, payload: object) -> None:
         """A map was drawn. PCA stands in for the others until they are there."""
-        if isinstance(payload, Mapped) and self._view.drawing.request.layout.method == LAYOUTS.get(self._asked):
+        if not isinstance(payload, Mapped) or self._asked in self.seconds:
+            return
+        if self._view.drawing.request.layout.method == LAYOUTS.get(self._asked):
             self.seconds[self._asked] = time.perf_counter() - self._began
             QTimer.singleShot(GLIDE_MS, self._drawn)
 
     def _drawn(self) -> None:
-        if self._asked in self.beats:
-            return
         if self._asked != OPENED:
             self.beats[self._asked] = self._beats.stop()
         QTimer.singleShot(PAUSE_MS, self._ask)
