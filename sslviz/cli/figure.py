@@ -26,7 +26,7 @@ _MARK = {"good": "✓", "note": "•", "warning": "!"}
 
 def overview(record: RunRecord, palette: Palette) -> Figure:
     """Everything that was measured, on one page."""
-    with _style(palette):
+    with style(palette):
         figure = _figure(9.8)
         grid = figure.add_gridspec(3, 6, left=0.055, right=0.975, top=0.86, bottom=0.115, hspace=0.45, wspace=1.0)
         draw_curves(figure.add_subplot(grid[0, :4]), record, [Curve("loss")], palette, name_flips=True)
@@ -49,7 +49,7 @@ def chosen(record: RunRecord, measures: Sequence[str], palette: Palette) -> Figu
     for name in measures:
         if name not in (measured := measures_of(record)):
             raise SpecError(f"This run has no measure called {name!r}.", suggestion(name, measured))
-    with _style(palette):
+    with style(palette):
         height = 1.9 + 2.6 * len(measures)
         figure = _figure(height)
         grid = figure.add_gridspec(
@@ -73,7 +73,8 @@ def _figure(height: float, width: float = _WIDTH) -> Figure:
     return figure
 
 
-def _style(palette: Palette) -> AbstractContextManager[None]:
+def style(palette: Palette) -> AbstractContextManager[None]:
+    """How curves look in figures: type, colours, grid."""
     style: dict[Any, Any] = {
         "font.family": ["DejaVu Sans"], "font.size": 10, "text.color": palette.text,
         "figure.facecolor": palette.panel, "savefig.facecolor": palette.panel, "axes.facecolor": palette.plot,

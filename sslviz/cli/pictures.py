@@ -38,7 +38,7 @@ def add_picture_arguments(parser: argparse.ArgumentParser) -> None:
     add_size_arguments(parser)
 
 
-def add_size_arguments(parser: argparse.ArgumentParser) -> None:
+def add_size_arguments(parser: argparse._ActionsContainer) -> None:
     """The size that the model gets, and how a picture is brought to it."""
     parser.add_argument("--size", metavar="N|HxW", help="pixels that the model gets (its own size)")
     parser.add_argument(

@@ -46,10 +46,7 @@ def write_animation(
     kind = require_format(path)
     if not frames:
         raise InspectError("There are no pictures to animate.", "Choose at least one snapshot.")
-    if not FASTEST_MS <= ms <= SLOWEST_MS or not 0 <= hold_ms <= SLOWEST_MS:
-        raise InspectError(
-            f"{ms} ms between two pictures is out of range.", f"It takes {FASTEST_MS} to {SLOWEST_MS}.", field="ms"
-        )
+    require_times(ms, hold_ms)
     palette = palette_of(frames) if kind == "GIF" else None
     pictures = _prepared(frames, palette, progress, stop)
     first = next(pictures)
@@ -60,6 +57,18 @@ def write_animation(
     stop()
     write_atomically(path, out.getvalue())
     return out.tell()
+
+
+def require_times(ms: int, hold_ms: int) -> None:
+    """Raises InspectError for times that no animation can have."""
+    if not FASTEST_MS <= ms <= SLOWEST_MS:
+        raise InspectError(
+            f"{ms} ms between two pictures is out of range.", f"It takes {FASTEST_MS} to {SLOWEST_MS}.", field="ms"
+        )
+    if not 0 <= hold_ms <= SLOWEST_MS:
+        raise InspectError(
+            f"{hold_ms} ms more at the end is out of range.", f"It takes 0 to {SLOWEST_MS}.", field="hold"
+        )
 
 
 def require_format(path: Path) -> str:
