@@ -70,7 +70,7 @@ def _draw(
     _hold_open(axes)
     _draw_levels(axes, levels(plan, sides), palette)
     for k, step, words in marks_of(plan, sides):
-        at = place_of(step, axis, sides[k], sides[k].traces.get(plan.measure))
+        at = place_of(step, axis, sides[k], sides[k].traces)
         if at is not None:
             axes.axvline(at, color=palette.warning, linewidth=1.1, linestyle=(0, (1, 1.5)))
             named = "" if (k, step, words) in told else words

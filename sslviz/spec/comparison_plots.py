@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sslviz.spec.comparable import groups, why_apart
@@ -84,15 +84,16 @@ def levels(plan: PlotPlan, sides: Sequence[Side]) -> list[tuple[str, float]]:
     ]
 
 
-def place_of(step: int, axis: Axis, side: Side, trace: Trace | None) -> float | None:
-    """Where a step of a side lies on an axis: of epochs and times at the measured row that is next to it; None where that is not known."""
+def place_of(step: int, axis: Axis, side: Side, traces: Mapping[str, Trace]) -> float | None:
+    """Where a step of a side lies on an axis: of epochs and times at the measured row next to it, in the fullest of its traces."""
     if axis == "step":
         return float(step)
     if side.config is None:
         return None
     if axis == "images":
         return float(step * side.config.batch_size)
-    if trace is None or not len(trace.steps):
+    trace = max(traces.values(), key=lambda trace: len(trace.steps), default=None)
+    if trace is None:
         return None
     place = min(int(trace.steps.searchsorted(step)), len(trace.steps) - 1)
     at = float(trace.x(axis, side.config.batch_size)[place])

@@ -168,7 +168,7 @@ class Curves(Page):
 
     def _place(self, k: int, step: int) -> float | None:
         """Where a step of a side lies on the axis: at the row of the loss that is next to it."""
-        return place_of(step, self.axis, self.chosen.sides[k], self._trace(k, "loss"))
+        return place_of(step, self.axis, self.chosen.sides[k], self._live.get(k) or self.chosen.sides[k].traces)
 
     # The timeline ---------------------------------------------------------------------------------------------------
 

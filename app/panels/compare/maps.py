@@ -157,6 +157,7 @@ class Maps(Page):
         shown.set_message("")
         shown.set_points(answer.points)
         shown.set_colours(np.where(answer.label < 0, np.nan, answer.label), answer.names, "class")
+        shown.set_groups(answer.label, answer.names)
         scores = answer.scores
         kept = f"{sum(answer.kept):.0%} of the variance is on the axes. " if answer.kept else ""
         words = (f"Trustworthiness {scores.trustworthiness:.2f}, agreement {scores.agreement:.2f} (k {scores.k}). "
