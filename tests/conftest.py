@@ -18,6 +18,7 @@ import pytest
 # Before anything loads torch or Qt: two spinning OpenMP threads on a busy machine cost a factor of ten.
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE")
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["SSLVIZ_WARM_AFTER"] = "0"  # a worker that a test leaves idle starts nothing of its own
 
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication

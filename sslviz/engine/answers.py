@@ -74,6 +74,10 @@ class Answers:
         job.newest_wins = isinstance(request, Estimate | CompareModels)
         return (LOADING if isinstance(request, PrepareData) else INSPECTION), job
 
+    def warm_up_maps(self, stop: Callable[[], None]) -> None:
+        """As `Layouts.warm`."""
+        self._mapper.layouts.warm(stop)
+
     def close(self) -> None:
         """End the processes that work for it, if any."""
         self._mapper.close()

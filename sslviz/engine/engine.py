@@ -81,6 +81,18 @@ class Engine:
             case _:
                 self._emit(Failed("", 0, *words))
 
+    def idle_s(self) -> float:
+        """For how long nothing has been asked and no run has been live; 0 while there is work."""
+        return 0.0 if self.is_training() else self._desk.idle_s()
+
+    def is_training(self) -> bool:
+        """Whether any run is live, be it paused."""
+        return self._runs.any_live()
+
+    def warm_up_maps(self, stop: Callable[[], None]) -> None:
+        """Make the first UMAP start at once, which takes up to a minute. Raises what `stop` raises, InspectError."""
+        self._answers.warm_up_maps(stop)
+
     def stop(self) -> None:
         """Ask every run to save and end and give up on all else; does not wait. Nothing is accepted from now on."""
         self._closed = True

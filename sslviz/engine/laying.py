@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sslviz.engine.map_captions import map_caption, similarity_caption
+from sslviz.engine.errors import EngineError
+from sslviz.engine.map_captions import TITLES, map_caption, similarity_caption
 from sslviz.spec.description import Description
 from sslviz.spec.events import frozen
 from sslviz.spec.mapping import FeaturePlan, FindNeighbours, LayoutPlan, Mapped, Neighbours, Similarities
+from sslviz.spec.params import check, describe
 
 if TYPE_CHECKING:
     from sslviz.inspect.layouts import Layout
@@ -28,11 +30,12 @@ def map_of(
     gathered: Gathered, about: Description, features: FeaturePlan, layout: LayoutPlan, lay_out: LayOut,
     tell: Tell, stop: Stop, *, step: int = -1,
 ) -> Mapped:  # fmt: skip
-    """The map with its scores and its caption. step: of a live run. Raises InspectError, Cancelled."""
+    """The map with its scores and its caption. step: of a live run. Raises EngineError, SpecError, InspectError, Cancelled."""
     import numpy as np
 
     from sslviz.inspect.layouts import score
 
+    require_layout(layout)
     began = time.perf_counter()
     laid = lay_out(gathered, layout, tell, stop)
     stop()
@@ -46,6 +49,16 @@ def map_of(
         caption=map_caption(about, features, layout, shown, gathered.total, step),
         notes=(*gathered.notes, *laid.notes), seconds=time.perf_counter() - began, stored=laid.stored, step=step,
     )  # fmt: skip
+
+
+def require_layout(layout: LayoutPlan) -> None:
+    """Raises EngineError for a method that there is not, SpecError for settings out of range."""
+    if layout.method not in TITLES:
+        raise EngineError(
+            f"There is no layout called {layout.method!r}.", f"There are: {', '.join(TITLES)}.", field="method"
+        )
+    for info in describe(LayoutPlan):
+        check(info, getattr(layout, info.name))
 
 
 def neighbours_of(gathered: Gathered, asked: FindNeighbours) -> Neighbours:

@@ -54,7 +54,7 @@ def run_caption(
 
 def _model(about: Description, step: int) -> tuple[str, ...]:
     hashed = f"sha256 {about.short_hash}" if about.sha256 else ""
-    return about.title, hashed, f"after {step:,} steps" if step >= 0 else ""
+    return about.title, hashed, f"after {step:,} step{'s' * (step != 1)}" if step >= 0 else ""
 
 
 def _layer(about: Description, features: FeaturePlan) -> str:

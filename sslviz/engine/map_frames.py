@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sslviz.engine.desk import Job
 from sslviz.engine.gathering import Held
-from sslviz.engine.laying import NEIGHBOURS
+from sslviz.engine.laying import NEIGHBOURS, require_layout
+from sslviz.engine.layouts import Layouts
 from sslviz.engine.map_captions import run_caption
 from sslviz.engine.map_runs import Stops
 from sslviz.spec.errors import Cancelled, SSLVizError
 from sslviz.spec.events import frozen
 from sslviz.spec.inspection import ModelRef
-from sslviz.spec.mapping import FeaturePlan, MappedRun, MapRun
+from sslviz.spec.mapping import FeaturePlan, LayoutPlan, MappedRun, MapRun, MapScores
 
 if TYPE_CHECKING:
-    pass
+    from sslviz.inspect.layouts import RunLayout
+    from sslviz.inspect.mapping import Gathered
 
-GATHERED = 0.5
-"""Share of the work, roughly, after which all features are there."""
+GATHERED, LAID_OUT = 0.5, 0.95
+"""Shares of the work, roughly, after which all features and all layouts are there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,11 @@ class Frames:
 
     frames: tuple[Frame, ...]
     notes: tuple[str, ...]
+
+    @property
+    def mark(self) -> Hashable:
+        """Equal for equal features at equal steps."""
+        return self.notes, tuple((frame.step, frame.held.gathered.mark) for frame in self.frames)
 
 
 def frames_of(
@@ -69,24 +76,31 @@ def _at(plan: FeaturePlan, folder: Path, snapshot: int) -> FeaturePlan:
     return dataclasses.replace(plan, model=model)
 
 
-def lay_out_frames(asked: MapRun, frames: Frames, job: Job, stop: Callable[[], None]) -> MappedRun:
-    """One map for each, with its scores. Raises InspectError, Cancelled."""
+def lay_out_frames(asked: MapRun, frames: Frames, layouts: Layouts, job: Job, stop: Callable[[], None]) -> MappedRun:
+    """One map for each, with its scores. Raises EngineError, SpecError, InspectError, Cancelled."""
     import numpy as np
 
-    from sslviz.inspect.layouts import lay_out_run, score
-
+    require_layout(asked.layout)
     began, held = time.perf_counter(), [frame.held for frame in frames.frames]
-    values = [one.gathered.values for one in held]
-    with job.within(GATHERED, 1.0):
-        laid = lay_out_run(values, asked.layout, progress=job.advance, stop=stop)
-    scores = []
-    for own, points in zip(values, laid.points, strict=True):
-        stop()
-        scores.append(score(own, points, NEIGHBOURS, asked.layout.seed, metric=asked.layout.metric))
-    first, steps = held[0].gathered, tuple(frame.step for frame in frames.frames)
+    gathered = [one.gathered for one in held]
+    with job.within(GATHERED, LAID_OUT):
+        laid = layouts.of_run(gathered, asked.layout, job.advance, stop)
+    first, steps = gathered[0], tuple(frame.step for frame in frames.frames)
     shown = len(np.unique(first.index))
-    caption = run_caption(held[-1].about, asked.features, asked.layout, shown, first.total, steps)
     return MappedRun(
-        steps, frozen(laid.points), frozen(first.index), frozen(first.patch), frozen(first.label), first.names, tuple(scores),
-        caption, (*first.notes, *frames.notes, *laid.notes), time.perf_counter() - began,
+        steps, frozen(laid.points), frozen(first.index), frozen(first.patch), frozen(first.label), first.names,
+        tuple(_scores(gathered, laid, asked.layout, job, stop)),
+        run_caption(held[-1].about, asked.features, asked.layout, shown, first.total, steps),
+        (*first.notes, *frames.notes, *laid.notes), time.perf_counter() - began,
     )  # fmt: skip
+
+
+def _scores(
+    gathered: Sequence[Gathered], laid: RunLayout, layout: LayoutPlan, job: Job, stop: Callable[[], None]
+) -> Iterator[MapScores]:
+    from sslviz.inspect.layouts import score
+
+    for k, (own, points) in enumerate(zip(gathered, laid.points, strict=True)):
+        stop()
+        job.advance(LAID_OUT + (1 - LAID_OUT) * k / len(gathered), "comparing the maps with the features")
+        yield score(own.values, points, NEIGHBOURS, layout.seed, metric=layout.metric)

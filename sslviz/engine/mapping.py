@@ -45,7 +45,7 @@ from sslviz.spec.mapping import (
 MAPPING, PROJECTING, COLOURING, NEAR = "mapping", "projecting", "colouring", "near"
 """The lanes: layouts that take long, features and PCA, colours that are computed, and what features at hand answer at once."""
 ANSWER_BYTES = 64 << 20
-"""For maps that are kept whole."""
+"""For maps that are kept whole, and as much again for those of runs."""
 FEW = 512
 """So many chosen images are looked at in between."""
 
@@ -63,6 +63,7 @@ class Mapper:
         self.layouts = layouts or Layouts()
         self._gathering = Gathering(shelf, subjects)
         self._answers: Kept[Hashable, Mapped] = Kept(ANSWER_BYTES, _weight)
+        self._of_runs: Kept[Hashable, MappedRun] = Kept(ANSWER_BYTES, lambda answer: float(answer.points.nbytes))
         self._newest: dict[str, FeaturePlan] = {}
 
     def job(self, request: MapRequest) -> tuple[str, Job]:
@@ -125,7 +126,10 @@ class Mapper:
         folder = folder_of(request.features.model, self._runs)
         stops = stops_of(folder, request.steps)
         frames = frames_of(request.features, folder, stops, job, lambda plan: self._held(plan, job, request.features))
-        return lay_out_frames(request, frames, job, _stop(job))
+        key = (frames.mark, repr(request.features), request.layout)
+        return self._of_runs.get(
+            key, lambda: lay_out_frames(request, frames, self.layouts, job, _stop(job)), job.is_given_up
+        )
 
     def _colour(self, request: ColourPoints, job: Job) -> Coloured:
         from sslviz.inspect.mapping import colour

@@ -16,6 +16,7 @@ from types import FrameType
 from sslviz.engine.engine import Engine
 from sslviz.engine.environment import lower_priority, use_threads
 from sslviz.engine.errors import explain
+from sslviz.engine.warming import Warming
 from sslviz.spec.events import Failed, WorkerReady
 from sslviz.spec.mailbox import Mailbox
 from sslviz.spec.requests import Shutdown
@@ -46,6 +47,7 @@ class Worker:
         self._ending = threading.Event()
         self._engine = Engine(self._mailbox.put, threads)
         self._writer = threading.Thread(target=self._write, name="sslviz writer", daemon=True)
+        self._warming = Warming(self._engine.idle_s, self._engine.is_training, self._engine.warm_up_maps)
 
     def serve(self) -> int:
         """Until `Shutdown`, SIGTERM or the end of the connection; then save all runs."""
@@ -56,7 +58,9 @@ class Worker:
         if code == 0:
             threading.Thread(target=self._read, name="sslviz reader", daemon=True).start()
             threading.Thread(target=warm_up, name="sslviz warm-up", daemon=True).start()
+            self._warming.start()
             self._ending.wait()
+            self._warming.close(DRAIN_S)
         saved = self._engine.close(SAVING_S)
         self._mailbox.close()
         self._writer.join(DRAIN_S)

@@ -142,6 +142,35 @@ def test_progress_is_told_a_few_times_a_second(desk, inbox):
     assert told[0] == Advanced("", 0, 1, 0.0, "decoding")
 
 
+def test_a_part_tells_its_share_of_the_whole(desk, inbox):
+    def work(job):
+        with job.within(0.5, 0.75, "step 3: "):
+            job.advance(0.4, "features")
+        job._told = 0.0
+        with job.within(0.75, 1.0):
+            job.advance(float("nan"), "opening")
+        job._told = 0.0
+        job.advance(0.9, "done")
+
+    put(desk, inbox, 1, work)
+    inbox.wait(Answered)
+    told = [(event.fraction, event.text) for event in inbox if isinstance(event, Advanced)]
+    assert told == [(0.6, "step 3: features"), (0.75, "opening"), (0.9, "done")]
+
+
+def test_it_knows_for_how_long_there_was_nothing_to_do(desk, inbox):
+    gate = Gate()
+    put(desk, inbox, 1, gate)
+    assert gate.entered.wait(30)
+    assert desk.idle_s() == 0
+    gate.open.set()
+    inbox.wait(Answered)
+    inbox_seen, quiet = len(inbox), threading.Event()
+    while desk.idle_s() == 0:  # the lane lets go of a job after its answer
+        quiet.wait(0.001)
+    assert len(inbox) == inbox_seen
+
+
 def test_nobody_is_told_about_a_job_without_an_id(desk, inbox):
     put(desk, inbox, 0, lambda job: job.advance(0.5, ""))
     put(desk, inbox, 1)

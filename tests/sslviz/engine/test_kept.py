@@ -77,3 +77,13 @@ def test_waiting_for_another_can_be_given_up_and_a_failure_leaves_room_for_the_n
     go.set()
     thread.join(30)
     assert kept.get("a", lambda: "thing") == "thing"
+
+
+def test_what_is_there_is_found_and_counts_as_used():
+    kept = Kept(2)
+    assert kept.find("a") is None
+    kept.get("a", lambda: 1)
+    kept.get("b", lambda: 2)
+    assert kept.find("a") == 1
+    kept.get("c", lambda: 3)
+    assert (kept.find("a"), kept.find("b")) == (1, None)
