@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
 
 Source = Callable[[int], NDArray[Any] | None]
+Say = Callable[[int], str]
 SIDE = 58
 """Pixels of a picture at scale 1."""
 GAP = 5
@@ -33,6 +34,10 @@ GAP = 5
 
 def _nothing(_item: int) -> None:
     return None
+
+
+def _silent(_item: int) -> str:
+    return ""
 
 
 class GalleryGrid(QAbstractScrollArea):
@@ -49,8 +54,9 @@ class GalleryGrid(QAbstractScrollArea):
         super().__init__(parent)
         self._theme, self._message = LIGHT, ""
         self._source: Source = _nothing
-        self.texts: tuple[str, ...] = ()
-        self.tips: tuple[str, ...] = ()
+        self.count = 0
+        self.text_of: Say = _silent
+        self._tip_of: Say = _silent
         self.current = self._under = -1
         self._asked: frozenset[int] = frozenset()
         self._missing = QTimer(self, interval=0, singleShot=True)
@@ -70,19 +76,19 @@ class GalleryGrid(QAbstractScrollArea):
         """Where pictures (h, w, 3) uint8 come from: None while one is not there."""
         self._source = source
 
-    def set_items(self, texts: Sequence[str], tips: Sequence[str] = ()) -> None:
-        """As many items as texts, from the top; nothing is chosen. An earlier message goes."""
-        self.texts, self.tips, self._message = tuple(texts), tuple(tips), ""
+    def set_items(self, count: int, text: Say = _silent, tip: Say = _silent) -> None:
+        """So many items from the top, nothing chosen; an earlier message goes. text, tip: what is said below and over an item."""
+        self.count, self.text_of, self._tip_of, self._message = count, text, tip, ""
         self.current = self._under = -1
         self._asked = frozenset()
-        self.setAccessibleDescription(f"{len(self.texts)} pictures")
+        self.setAccessibleDescription(f"{count} pictures")
         self.verticalScrollBar().setValue(0)
         self._fit()
         self._look()
 
     def set_message(self, text: str) -> None:
         """A sentence in place of pictures."""
-        self.set_items(())
+        self.set_items(0)
         self._message = text
         self.setAccessibleDescription(text)
 
@@ -113,14 +119,14 @@ class GalleryGrid(QAbstractScrollArea):
 
     def table(self) -> tuple[list[str], list[list[float | str]]]:
         """The texts."""
-        return ["item", "text"], [[float(k), text] for k, text in enumerate(self.texts)]
+        return ["item", "text"], [[float(k), text] for k, text in enumerate(map(self.text_of, range(self.count)))]
 
     # Places --------------------------------------------------------------------------------------------------------
 
     def _cell(self) -> tuple[float, float]:
         """Width and height of an item with its text and gap."""
         side = SIDE * self._theme.scale
-        return side + GAP, side + pixels(self._theme, "tiny") * 1.35 * any(self.texts) + GAP
+        return side + GAP, side + pixels(self._theme, "tiny") * 1.35 * (self.text_of is not _silent) + GAP
 
     @property
     def columns(self) -> int:
@@ -139,17 +145,17 @@ class GalleryGrid(QAbstractScrollArea):
         wide, high = self._cell()
         column, row = int((x - GAP) // wide), int((y - GAP + self.verticalScrollBar().value()) // high)
         item = row * self.columns + column
-        return item if 0 <= column < self.columns and 0 <= item < len(self.texts) else -1
+        return item if 0 <= column < self.columns and 0 <= item < self.count else -1
 
     def in_sight(self) -> range:
         """The items that are seen now."""
         high, top = self._cell()[1], self.verticalScrollBar().value()
         first = max(int((top - GAP) // high), 0) * self.columns
         rows = int(self.viewport().height() // high) + 2
-        return range(min(first, len(self.texts)), min(first + rows * self.columns, len(self.texts)))
+        return range(min(first, self.count), min(first + rows * self.columns, self.count))
 
     def _fit(self) -> None:
-        rows = -(-len(self.texts) // self.columns)
+        rows = -(-self.count // self.columns)
         bar, high = self.verticalScrollBar(), self._cell()[1]
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(round(high / 2))
@@ -212,7 +218,7 @@ class GalleryGrid(QAbstractScrollArea):
         if room.height() > 0:
             metrics = QFontMetricsF(painter.font())
             painter.setPen(colour(self._theme.text))
-            text = metrics.elidedText(self.texts[item], Qt.TextElideMode.ElideRight, room.width())
+            text = metrics.elidedText(self.text_of(item), Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
         if item in (self.current, self._under):
             ink = self._theme.accent if item == self.current else self._theme.muted
@@ -244,7 +250,7 @@ class GalleryGrid(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows walk among the items, Return chooses."""
-        last, key = len(self.texts) - 1, Qt.Key(event.key())
+        last, key = self.count - 1, Qt.Key(event.key())
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self.columns, Qt.Key.Key_Down: self.columns}
         if key in steps and last >= 0:
             self.set_current(min(max(self.current + steps[key], 0), last) if self.current >= 0 else 0)
@@ -264,7 +270,7 @@ class GalleryGrid(QAbstractScrollArea):
             self._hover(-1)
         if watched is self.viewport() and isinstance(event, QHelpEvent):
             item = self.item_at(event.pos().x(), event.pos().y())
-            QToolTip.showText(event.globalPos(), self.tips[item] if 0 <= item < len(self.tips) else "", self)
+            QToolTip.showText(event.globalPos(), self._tip_of(item) if item >= 0 else "", self)
             return True
         return super().eventFilter(watched, event)
 
@@ -274,7 +280,7 @@ def example() -> GalleryGrid:
     colours = np.random.default_rng(0).integers(40, 230, (30, 1, 1, 3), np.uint8)
     grid = GalleryGrid()
     grid.set_source(lambda item: np.broadcast_to(colours[item], (24, 24, 3)))
-    grid.set_items([f"{0.01 * k:.2f}" for k in range(30)])
+    grid.set_items(30, lambda item: f"{0.01 * item:.2f}")
     grid.set_current(3)
     return grid
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +21,11 @@ class Colours:
     names: tuple[str, ...] | None
     title: str
     about: str = ""
+
+    def same(self, other: Colours) -> bool:
+        """Whether both look alike."""
+        heads = (self.names, self.title) == (other.names, other.title)
+        return heads and np.array_equal(self.values, other.values, equal_nan=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,11 +96,19 @@ class Cloud:
             return self.label, self.names
         return np.full(len(self), -1), ()
 
-    def shares(self, rows: Sequence[int]) -> str:
+    def firsts(self, rows: Array) -> Array:
+        """Of these points the first of each image, in their order."""
+        _, at = np.unique(self.index[rows], return_index=True)
+        found: Array = rows[np.sort(at)]
+        return found
+
+    def shares(self, rows: Array) -> str:
         """How many of these points belong to which class, the largest first."""
-        counts = Counter(self.class_of(row) or "no label" for row in rows)
+        labels, first, counts = np.unique(self.label[rows], return_index=True, return_counts=True)
         total = max(len(rows), 1)
-        return ", ".join(f"{name} {100 * count / total:.0f} %" for name, count in counts.most_common())
+        said = [f"{self.class_of(int(rows[first[k]])) or 'no label'} {100 * counts[k] / total:.0f}\u00a0%"
+                for k in np.argsort(-counts, kind="stable")[: len(labels)]]  # fmt: skip
+        return ", ".join(said)
 
 
 def of_map(answer: Mapped) -> Cloud:

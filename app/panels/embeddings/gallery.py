@@ -31,7 +31,7 @@ class Gallery(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: NDArray[np.intp] = np.empty(0, np.intp)
+        self.rows: NDArray[np.intp] = np.empty(0, np.intp)  # the first point of each image
         self.images: tuple[int, ...] = ()
         self.count, self.note = WrappedLabel(), WrappedLabel(quiet=True)
         self.grid = GalleryGrid("Gallery of the images that were caught")
@@ -72,27 +72,27 @@ class Gallery(QWidget):
 
     def show_rows(self, cloud: Cloud | None, rows: NDArray[np.intp]) -> None:
         """The points that were caught, each image once."""
-        self.rows = rows
-        self.images = tuple(dict.fromkeys(cloud.index[rows].tolist())) if cloud is not None else ()
+        self.rows = rows if cloud is None else cloud.firsts(rows)
+        self.images = () if cloud is None else tuple(cloud.index[self.rows].tolist())
         self.note.say("")
         if cloud is None or not self.images:
             self.count.say("")
             self.grid.set_message(EMPTY)
         else:
-            self._say(cloud, rows)
+            self._say(cloud, len(rows))
         for button in (self.save, self.use, self.patches, self.clear):
             button.setEnabled(bool(self.images))
 
-    def _say(self, cloud: Cloud, rows: NDArray[np.intp]) -> None:
-        first = {int(cloud.index[row]): int(row) for row in rows[::-1]}
-        points = f"{len(rows):,} points, " if len(rows) != len(self.images) else ""
-        images = "1 image" if len(self.images) == 1 else f"{len(self.images):,} images"
-        self.count.say(f"{points}{images}: {cloud.shares([first[index] for index in self.images])}")
-        names = [cloud.class_of(first[index]) for index in self.images]
-        tips = [
-            ", ".join(filter(None, [f"image {index:,}", name])) for index, name in zip(self.images, names, strict=True)
-        ]
-        self.grid.set_items(names, tips)
+    def _say(self, cloud: Cloud, caught: int) -> None:
+        rows, images = self.rows, self.images
+        points = f"{caught:,} points, " if caught != len(images) else ""
+        count = "1 image" if len(images) == 1 else f"{len(images):,} images"
+        self.count.say(f"{points}{count}: {cloud.shares(rows)}")
+
+        def tip(item: int) -> str:
+            return cloud.name_of_image(images[item])
+
+        self.grid.set_items(len(images), lambda item: cloud.class_of(int(rows[item])), tip)
 
     def show_writing(self, share: float | None, note: str = "") -> None:
         """How far the writing is; None: nothing is written. note: what became of it."""

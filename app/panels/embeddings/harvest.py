@@ -75,8 +75,7 @@ class Harvest(QObject):
         cloud, plan, gallery = self._cloud, self._plan, self.gallery
         if cloud is None or plan is None or not gallery.images:
             return None
-        first = {int(cloud.index[row]): int(row) for row in gallery.rows[::-1]}
-        rows = [first[index] for index in gallery.images]
+        rows = gallery.rows.tolist()
         places = tuple((float(x), float(y)) for x, y in cloud.points[rows])
         return Keepsake(path, plan.data, plan.split, gallery.images, tuple(cloud.class_of(row) for row in rows), places)
 

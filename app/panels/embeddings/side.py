@@ -130,11 +130,13 @@ class Side(QSplitter):
         self.cards[1].set_title(f"Nearest to {name}")
         if of[1] != OWN_PATCH:
             self.large.mark(self._marks())
-        texts = [f"{distance:.3f}" if abs(distance) < 10 else f"{distance:.1f}" for distance in found.distance]
-        labels = [names[label] if 0 <= label < len(names) else "" for label in found.label.tolist()]
-        tips = [", ".join(filter(None, [f"image {index:,}", label, f"distance {distance:.4g}"]))
-                for index, label, distance in zip(found.index.tolist(), labels, found.distance.tolist(), strict=True)]  # fmt: skip
-        self.nearest.set_items([" ".join(filter(None, pair)) for pair in zip(texts, labels, strict=True)], tips)
+        index, labels, distances = found.index.tolist(), found.label.tolist(), found.distance.tolist()
+
+        def text(item: int) -> str:
+            short = f"{distances[item]:.3f}" if abs(distances[item]) < 10 else f"{distances[item]:.1f}"
+            return f"{short} {names[labels[item]]}" if 0 <= labels[item] < len(names) else short
+
+        self.nearest.set_items(len(index), text, lambda k: f"image {index[k]:,}, distance {distances[k]:.5g}")
 
     @property
     def neighbours(self) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ class Stage(QWidget):
         super().__init__(parent)
         self.cloud: Cloud | None = None
         self.colours: Colours | None = None
+        self._dyed = False  # the points that are drawn have these colours
         self.map = PointMap()
         self.scores, self.problem = WrappedLabel(), WrappedLabel()
         self.about, self.notes, self.caption = (
@@ -90,6 +91,7 @@ class Stage(QWidget):
         self.map.set_message("")
         if fresh:
             self.map.set_points(cloud.points, run.points.reshape(-1, 2))
+            self._dyed = False
             self.map.set_groups(*cloud.groups())
         else:
             self.map.move_to(cloud.points, ms)
@@ -115,6 +117,7 @@ class Stage(QWidget):
             self.map.move_to(cloud.points, GLIDE_MS)
         else:
             self.map.set_points(cloud.points)
+            self._dyed = False
         self.map.set_groups(*cloud.groups())
 
     def point_out(self, row: int) -> None:
@@ -123,9 +126,11 @@ class Stage(QWidget):
 
     def show_colours(self, colours: Colours) -> None:
         """Colour the points; of another number of values nothing is drawn."""
-        if self.cloud is not None and len(colours.values) == self.map.count:
-            self.colours = colours
+        if self.cloud is None or len(colours.values) != self.map.count:
+            return
+        if not (self._dyed and self.colours is not None and self.colours.same(colours)):
             self.map.set_colours(colours.values, colours.names, colours.title)
+        self.colours, self._dyed = colours, True
 
     def table(self) -> tuple[list[str], list[list[float | str]]]:
         """A row a point: image, patch, class, place where it comes to rest, colour, whether it was caught."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from app.panels.embeddings.choices import METHODS
 from sslviz.spec.mapping import ABOUT, LayoutPlan, Mapped, MappedRun, MapScores
 
@@ -20,7 +22,7 @@ def scores(scores: MapScores) -> str:
 
 def heading(layout: LayoutPlan, answer: Mapped) -> str:
     """The layout, how many images of how many, and what the axes hold."""
-    images = len(dict.fromkeys(answer.index.tolist()))
+    images = len(np.unique(answer.index))
     parts = [f"{_TITLES[layout.method]}: {images:,} of {answer.total:,} images"]
     if answer.grid != (0, 0) and len(answer.index) > images:
         parts.append(f"{len(answer.index):,} patches")

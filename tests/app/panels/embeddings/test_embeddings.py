@@ -309,7 +309,7 @@ def test_a_click_selects_everywhere_and_lists_the_nearest(drawn, requests, qtbot
     (request,) = of(requests, FindNeighbours)
     assert (request.index, request.patch, request.metric) == (index, OWN_PATCH, "cosine")
     drawn.answered(answer(request))
-    assert drawn.side.nearest.texts[0].startswith("0.020")
+    assert drawn.side.nearest.text_of(0).startswith("0.020")
     assert f"image {index:,}" in drawn.side.cards[1].title
     drawn.select(told[0])
     assert len(told) == 1

@@ -64,7 +64,7 @@ def test_a_gallery_says_how_many_and_of_which_classes(panel):
     assert shares.startswith("40 images: ")
     labels = label_of(np.array(images_of(panel)))
     largest = CLASSES[np.bincount(labels).argmax()]
-    assert f"{largest} {100 * np.bincount(labels).max() / CAUGHT:.0f} %" in shares
+    assert f"{largest} {100 * np.bincount(labels).max() / CAUGHT:.0f}\u00a0%" in shares
 
 
 def test_as_a_folder_with_a_folder_a_class_and_a_table_beside_it(panel, qtbot, tmp_path):
