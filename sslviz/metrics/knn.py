@@ -54,12 +54,16 @@ def votes_of_others(
     features (n, D), labels (n,) in 0 .. classes - 1, groups (n,) integers, a number of its own for each point to leave out that
     point alone -> (rows, classes) each. As in `knn_votes`; a point that has no others gets no votes.
     """
-    bank = unit(features)
-    every, size = torch.arange(len(bank), device=bank.device), max(1, CHUNK // max(len(bank), 1))
-    for rows in torch.split(every, size):
-        cosines = bank[rows] @ bank.T
+    bank = unit(features.detach())
+    n, size = len(bank), max(1, CHUNK // max(len(bank), 1))
+    table = bank.new_empty(
+        min(size, n), n
+    )  # one for all rows: a new one each time scatters the heap, gigabytes for 60,000 points
+    for start in range(0, n, size):
+        rows = slice(start, start + size)
+        cosines = torch.mm(bank[rows], bank.T, out=table[: len(bank[rows])])
         cosines.masked_fill_(groups[rows, None] == groups, -torch.inf)
-        yield _counted(cosines, labels, min(k, len(bank)), temperature, classes)
+        yield _counted(cosines, labels, min(k, n), temperature, classes)
 
 
 def _vote(bank: Tensor, labels: Tensor, queries: Tensor, k: int, temperature: float, classes: int) -> Tensor:

@@ -41,13 +41,12 @@ def _right(gathered: Gathered, rows: Array, k: int, progress: Progress, stop: St
     """(m,) bool of the labelled points `rows` (m,)."""
     classes, labels = np.unique(gathered.label[rows], return_inverse=True)
     values, groups = (torch.from_numpy(array[rows]) for array in (gathered.values, gathered.index))
-    answers: list[torch.Tensor] = []
+    right = np.empty(len(rows), bool)
     done = 0
     with torch.inference_mode():
         for votes in votes_of_others(values, torch.from_numpy(labels), groups, k, classes=len(classes)):
             stop()
-            answers.append(votes.argmax(1))
+            right[done : done + len(votes)] = votes.argmax(1).numpy() == labels[done : done + len(votes)]
             done += len(votes)
             progress(done / len(rows), f"neighbours of {done:,} of {len(rows):,} points")
-    right: Array = torch.cat(answers).numpy() == labels
     return right
