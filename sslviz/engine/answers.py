@@ -8,12 +8,14 @@ from pathlib import Path
 from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
 from sslviz.engine.evaluating import ask_prompts, evaluate_run
+from sslviz.engine.filming import write_frames
 from sslviz.engine.looking import Look, Looking
 from sslviz.engine.mapping import Mapper
 from sslviz.engine.preview import augment_images, fetch_images
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf, shelf_mark
 from sslviz.engine.subjects import Subjects
+from sslviz.spec.animation import WriteAnimation
 from sslviz.spec.comparison import CompareModels, Comparison
 from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import Cancelled
@@ -36,13 +38,13 @@ from sslviz.spec.requests import (
 
 Emit = Callable[[Event], None]
 Inquiry = (
-    AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages
+    WriteAnimation | AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages
     | CompareModels | Look | MapRequest
 )  # fmt: skip
 SHOWN_SKIPPED = 200
 
-INSPECTION, LOADING, EVALUATION = "inspection", "loading", "evaluation"
-"""The lanes: what is answered at once, what may take minutes, and what computes for minutes."""
+INSPECTION, LOADING, EVALUATION, FILMING = "inspection", "loading", "evaluation", "filming"
+"""The lanes: what is answered at once, what may take minutes, what computes for minutes, and what is written meanwhile."""
 
 
 class Answers:
@@ -71,6 +73,8 @@ class Answers:
         if isinstance(request, EvaluateRun | AskPrompts):
             job.newest_wins, job.about = True, request_id  # the one before is given up even while it is worked on
             return EVALUATION, job
+        if isinstance(request, WriteAnimation):
+            return FILMING, job
         job.newest_wins = isinstance(request, Estimate | CompareModels)
         return (LOADING if isinstance(request, PrepareData) else INSPECTION), job
 
@@ -104,6 +108,8 @@ class Answers:
                 return fetch_images(request, splits)
             case CompareModels():
                 return _compare(request, job)
+            case WriteAnimation():
+                return write_frames(request, job)
             case OpenRun():
                 self._replay(request)
         return None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sslviz.spec.animation import WriteAnimation
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.comparison import CompareModels
 from sslviz.spec.config import DataConfig, RunConfig
@@ -198,5 +199,5 @@ class Shutdown:
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
     | ListRuns | DescribeCache | Estimate | EvaluateRun | AskPrompts | FetchImages | DescribeModel | ListModels | Attend | Rebuild
-    | MeasureMemory | MapRequest | CompareModels | Cancel | Shutdown
+    | MeasureMemory | MapRequest | CompareModels | WriteAnimation | Cancel | Shutdown
 )  # fmt: skip
