@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.widgets import point_figure, point_groups, point_thumbs
+from app.widgets import point_figure, point_groups, point_marks, point_thumbs
 from app.widgets.ink import colour, type_face
 from app.widgets.plane_view import Bounds, PlaneView, bounds_of, fitted
 from app.widgets.point_colours import shown_colours
+from app.widgets.point_glide import PointGlide
 from app.widgets.point_groups import Group
 from app.widgets.point_picture import PointPicture
 from app.widgets.point_thumbs import ThumbnailStore
 from app.widgets.theme import Theme
 
-FRAME_MS = 16
 ASK_MS = 120
 """After the view has stood still for so long, pictures are asked for."""
 THUMB = 44.0
@@ -57,12 +57,9 @@ class PointCanvas(QWidget):
         self._names: Names = ()
         self._groups: tuple[int, list[Group]] | None = None
         self._in_place: tuple[object, list[int]] = (None, [])
-        self._from = self._to = self.picture.points
-        self._span = 0
-        self._ends = (self.picture.extent, self.picture.extent)
-        self._clock = QElapsedTimer()
-        self._glide = QTimer(self, interval=FRAME_MS)
-        self._glide.timeout.connect(self._glide_on)
+        self._glide = PointGlide(self)
+        self._glide.moved.connect(self._glide_on)
+        self._glide.arrived.connect(self._arrive)
         self._ask = QTimer(self, interval=ASK_MS, singleShot=True)
         self._ask.timeout.connect(self._ask_now)
         self.setMinimumSize(120, 90)
@@ -90,47 +87,34 @@ class PointCanvas(QWidget):
         target = np.asarray(points, np.float32).reshape(-1, 2)
         if len(target) != len(self.picture.points):
             raise ValueError(f"{len(target):,} places for {len(self.picture.points):,} points.")
-        self._from, self._to, self._span = self.picture.points, target, ms
-        if ms <= 0 or not self.isVisible():
-            self._arrive()
-            return
-        self._ends = (self.picture.extent, bounds_of(target))
         self.picture.is_moving = True
-        self._clock.start()
-        self._glide.start()
+        self._glide.start(self.picture.points, self.picture.extent, target, ms if self.isVisible() else 0)
 
     @property
     def is_gliding(self) -> bool:
         """Whether points are on their way."""
-        return self._glide.isActive()
-
-    def _glide_on(self) -> None:
-        share = self._clock.elapsed() / max(self._span, 1)
-        if share >= 1:
-            self._arrive()
-            return
-        eased = share * share * (3 - 2 * share)
-        self.picture.place(self._from + np.float32(eased) * (self._to - self._from))
-        if self._follows:
-            ends = zip(self._ends[0], self._ends[1], strict=True)
-            self.picture.extent = cast(Bounds, tuple(a + eased * (b - a) for a, b in ends))
-            self.fit()
-        self._changed()
-
-    def _arrive(self) -> None:
-        self._glide.stop()
-        self.picture.place(self._to)
-        self.picture.settle()
-        if self._extent is None:
-            self.picture.extent = bounds_of(self._to)
-        if self._follows:
-            self.fit()
-        self._changed()
+        return self._glide.is_on
 
     @property
     def _follows(self) -> bool:
         """Whether the view fits what is there, wherever that goes: nobody has moved it, and it need not fit all times."""
         return self._fits and self._extent is None
+
+    def _glide_on(self) -> None:
+        self.picture.place(self._glide.points)
+        if self._follows:
+            self.picture.extent = self._glide.bounds
+            self.fit()
+        self._changed()
+
+    def _arrive(self) -> None:
+        self.picture.place(self._glide.points)
+        self.picture.settle()
+        if self._extent is None:
+            self.picture.extent = self._glide.bounds
+        if self._follows:
+            self.fit()
+        self._changed()
 
     def set_groups(self, code: NDArray[Any] | Sequence[int], names: Sequence[str]) -> None:
         """Whose middles are named when zoomed out: a number of `names` for each point, -1 of none."""
@@ -240,8 +224,8 @@ class PointCanvas(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._ask.stop()
-        if self._glide.isActive():
-            self._arrive()
+        if self._glide.is_on:
+            self._glide.finish()
 
     def sizeHint(self) -> QSize:
         return QSize(round(520 * self.picture.theme.scale), round(400 * self.picture.theme.scale))
@@ -274,7 +258,10 @@ class PointCanvas(QWidget):
         """The classes that are named in this view: those that are not faded, while no pictures stand in place."""
         if not self.shows_names or self.in_place():
             return []
-        return self.groups()
+        bright = self.picture.bright
+        if bright is None or self.picture.colours.names != self._names:
+            return self.groups()
+        return [group for group in self.groups() if group.code in bright]
 
     def _ask_now(self) -> None:
         rows = [group.row for group in self.names_now()] if self.shows_pictures else []
@@ -325,14 +312,14 @@ class PointCanvas(QWidget):
         rows = self.in_place()
         if not rows:
             return
-        theme, side = self.picture.theme, self.thumb_side()
-        inks = shown_colours(self.picture.colours, theme)
+        inks = shown_colours(self.picture.colours, self.picture.theme)
+        marked = set(self.picture.marked.tolist())
         for row, (x, y) in zip(rows, self.view.to_screen(self.picture.points[rows]).tolist(), strict=True):
             image = self.thumbs.get(row)
             if image is not None:
-                box = QRectF(x - side / 2, y - side / 2, side, side)
-                painter.fillRect(box, colour(inks[self.picture.colours.code[row]]))
-                point_groups.draw_inside(painter, image, box.adjusted(2, 2, -2, -2))
+                box = point_marks.square(x, y, self.thumb_side())
+                ink = inks[self.picture.colours.code[row]]
+                point_marks.picture(painter, image, box, ink, self.picture.theme, marked=row in marked)
 
     def _paint_names(self, painter: QPainter) -> None:
         groups = self.names_now()
@@ -355,15 +342,7 @@ class PointCanvas(QWidget):
         theme = self.picture.theme
         x, y = self.view.to_screen(self.picture.points[row : row + 1])[0].tolist()
         if row in self.in_place() and self.thumbs.get(row) is not None:
-            side = (THUMB + 4) * theme.scale
-            box = QRectF(x - side / 2, y - side / 2, side, side)
+            point_marks.ring(painter, point_marks.square(x, y, (THUMB + 4) * theme.scale), theme, ink, width)
         else:
-            reach = self.picture.radius(self.view) + 4 * theme.scale
-            box = QRectF(x - reach, y - reach, 2 * reach, 2 * reach)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for name, wide in ((theme.plot, width + 2), (ink, width)):
-            painter.setPen(QPen(colour(name), wide * theme.scale))
-            painter.drawRoundedRect(box, box.width() / 2, box.width() / 2) if box.width() < 30 else painter.drawRect(
-                box
-            )
+            side = 2 * self.picture.radius(self.view) + 8 * theme.scale
+            point_marks.ring(painter, point_marks.square(x, y, side), theme, ink, width, is_round=True)

@@ -16,6 +16,8 @@ from app.widgets.theme import Theme
 STEPS = 64
 """Of a scale."""
 UNKNOWN = "not known"
+CUT, STRETCHED = 100, 1.6
+"""Values from which on outliers are left out of a scale, and how much wider it would have to be for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +30,13 @@ class PointColours:
     counts: tuple[int, ...]  # points of each name, those unknown last
     limits: tuple[float, float]  # of the quantity
     values: NDArray[np.float32]  # (n,) as they were given
+
+    def ends(self) -> tuple[str, str]:
+        """What stands at the ends of the scale of a quantity; with a sign where values go on beyond it."""
+        known = self.values[np.isfinite(self.values)]
+        low, high = (f"{value:.3g}".replace("-", "−") for value in self.limits)
+        below, above = bool((known < self.limits[0]).any()), bool((known > self.limits[1]).any())
+        return f"≤ {low}" if below else low, f"≥ {high}" if above else high
 
     @property
     def unknown(self) -> int:
@@ -51,10 +60,19 @@ def colours_of(values: NDArray[Any] | Sequence[float], names: Sequence[str] | No
         code = np.where(known, np.nan_to_num(given, nan=0, posinf=0, neginf=0), len(names)).astype(np.intp)
         counts = np.bincount(code, minlength=len(names) + 1)
         return PointColours(code, tuple(names), title, tuple(counts.tolist()), (0.0, float(len(names))), given)
-    low, high = limits(given)
+    low, high = _ends(given[known])
     share = (np.where(known, given, low) - low) / (high - low if high > low else 1.0)
-    code = np.where(known, np.minimum(share * STEPS, STEPS - 1), STEPS).astype(np.intp)
+    code = np.where(known, np.clip(share * STEPS, 0, STEPS - 1), STEPS).astype(np.intp)
     return PointColours(code, (), title, (int(known.sum()), int((~known).sum())), (low, high), given)
+
+
+def _ends(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Of the scale: least and most, or without the outermost hundredth where a few outliers would take up most of it."""
+    low, high = limits(values)
+    if len(values) < CUT:
+        return low, high
+    inner, outer = (float(end) for end in np.percentile(values, (1, 99)))
+    return (inner, outer) if high - low > STRETCHED * (outer - inner) > 0 else (low, high)
 
 
 def plain(count: int) -> PointColours:

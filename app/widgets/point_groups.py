@@ -72,11 +72,16 @@ def moved(groups: Sequence[Group], points: NDArray[Any], code: NDArray[Any]) -> 
     return [replace(group, x=float(x[group.code]), y=float(y[group.code])) for group in groups]
 
 
+def side_of(theme: Theme) -> float:
+    """Of a picture above a name; in large type it leaves more of the map to see."""
+    return SIDE * min(theme.scale, 1.25)
+
+
 def place(groups: Sequence[tuple[Group, QPointF]], theme: Theme, room: QRectF,
           picture: Callable[[int], QImage | None]) -> list[Placed]:  # fmt: skip
     """Labels at the anchors, or beside them; without its picture where only that fits, left out where nothing does."""
     metrics = QFontMetricsF(type_face(theme, "small", bold=True))
-    side, pad = SIDE * theme.scale, PAD * theme.scale
+    side, pad = side_of(theme), PAD * theme.scale
     placed: list[Placed] = []
     for group, anchor in groups:
         image = picture(group.row)
@@ -120,7 +125,7 @@ def _paint_one(painter: QPainter, label: Placed, theme: Theme, ink: str) -> None
     painter.drawRoundedRect(label.box, 3, 3)
     text = QRectF(label.box)
     if label.image is not None:
-        side, pad = SIDE * theme.scale, PAD * theme.scale
+        side, pad = side_of(theme), PAD * theme.scale
         at = QRectF(label.box.center().x() - side / 2, label.box.top() + pad, side, side)
         draw_inside(painter, label.image, at)
         text.setTop(at.bottom())

@@ -80,7 +80,7 @@ class PointLegend(QWidget):
             self._swatch() + metrics.horizontalAdvance(f"{name}  {count:,}") + 3 * GAP
             for _, name, count in self._entries
         ]
-        wide += [] if self._colours.names else [metrics.horizontalAdvance(" – ".join(self._ends())) + 4 * GAP]
+        wide += [] if self._colours.names else [metrics.horizontalAdvance(" – ".join(self._colours.ends())) + 4 * GAP]
         most = MOST_WIDE * self._theme.scale
         return QSize(round(min(max(wide), most)), round(self._top() + len(self._entries) * self._line() + GAP))
 
@@ -89,10 +89,6 @@ class PointLegend(QWidget):
 
     def _swatch(self) -> float:
         return 11.0 * self._theme.scale
-
-    def _ends(self) -> tuple[str, str]:
-        low, high = (f"{value:.3g}".replace("-", "−") for value in self._colours.limits)
-        return low, high
 
     # Painting -------------------------------------------------------------------------------------------------------
 
@@ -122,7 +118,9 @@ class PointLegend(QWidget):
         painter.fillRect(bar, blend)
         ends = bar.translated(0, bar.height() + 2)
         painter.setPen(colour(self._theme.text))
-        for text, side in zip(self._ends(), (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
+        for text, side in zip(
+            self._colours.ends(), (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True
+        ):
             painter.drawText(ends, side | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_entry(self, painter: QPainter, k: int, entry: Entry, ink: str) -> None:

@@ -281,6 +281,10 @@ def test_middles_are_named_and_can_be_left_out(shown, qtbot):
     shown.set_groups([0, 0, 1, 1, -1], ["cat", "dog"])
     assert {group.name: (group.x, group.y) for group in shown.plane.names_now()} == {"cat": (2, 0), "dog": (2, 4)}
     assert shown.plane.grab().toImage() != bare
+    shown.set_groups([0, 0, 1, 1, 2], ["cat", "dog", "eel"])
+    shown.legend.keep(2)
+    assert [group.name for group in shown.plane.names_now()] == ["eel"]  # those of faded classes go with them
+    shown.legend.keep_all()
     shown.buttons["names"].click()
     assert shown.plane.grab().toImage() == bare
 

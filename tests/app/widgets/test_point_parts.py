@@ -190,6 +190,16 @@ def test_a_quantity_has_a_scale():
     assert len(shown_colours(found, DARK)) == 65
 
 
+def test_a_few_outliers_do_not_take_up_the_scale(rng):
+    values = np.concatenate([rng.uniform(0, 1, 500), [90.0]])
+    found = colours_of(values, None, "loss")
+    assert found.limits[1] < 1
+    assert found.ends()[1].startswith("≥ 0.9")
+    assert found.code.max() == 63
+    assert colours_of(np.linspace(-2, 1, 500), None, "loss").ends() == ("−2", "1")
+    assert colours_of(np.append(np.zeros(200), 5.0), None, "loss").limits == (0.0, 5.0)
+
+
 # Machado, Oliveira and Fernandes 2009, severity 1: none, protan, deutan, tritan; linear RGB.
 SIGHTS = np.array([
     np.eye(3),
