@@ -23,6 +23,8 @@ from sslviz.spec.mapping import LayoutName
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sslviz.cli.palette import Palette
+
 EXAMPLES = """examples:
   sslviz compare runs/first runs/second --out compared
   sslviz compare runs/simclr runs/dino runs/mae --axis images --out compared
@@ -86,8 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = compare(models)
     _require_someone(found)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        written = [*write_tables(found, out), *_draw(found, shows, out, arguments)]
+        written = [*_draw(found, shows, out, arguments), *write_tables(found, out)]
     if arguments.json:
         print(json.dumps(as_plain(found), indent=2, ensure_ascii=False))
     else:
@@ -145,31 +146,36 @@ def _require_someone(found: Comparison) -> None:
 
 
 def _draw(found: Comparison, shows: Sequence[str], out: Path, arguments: argparse.Namespace) -> list[Path]:
-    """The pictures that are asked for. What one model cannot do is told, and the others are drawn."""
-    from sslviz.cli.compare_page import curves_page
+    """The pictures that are asked for, written once all are drawn. What one model cannot do is told; the others are drawn."""
     from sslviz.cli.figure import save
     from sslviz.cli.palette import PALETTES
 
     palette = PALETTES[arguments.theme]
-    figures: list[tuple[str, Figure]] = []
-    tables: list[Path] = []
-    if "curves" in shows:
-        measures = [name for word in (arguments.measures or "").split(",") if (name := word.strip())]
-        measures = measures_of(found.sides) if measures == ["all"] else measures or main_measures(found.sides)
-        page = curves_page(found, cast(Axis, arguments.axis), measures, palette)
-        figures += [("curves", page)] if page else []
-        troubles = [] if page else ["None of these has curves, so none are drawn."]
-    else:
-        troubles = []
+    figures, troubles, written = _curves(found, arguments, palette) if "curves" in shows else {}, [], []
+    if "curves" in shows and not figures:
+        troubles.append("None of these has curves, so none are drawn.")
+    views = None
     if seen := [show for show in shows if show != "curves"]:
         from sslviz.cli.compare_views import Views
 
         views = Views(found, pictures_from([arguments.picture], (0, 0), "crop")[0], arguments, palette)
-        figures += [(show, figure) for show in seen if (figure := views.page(show)) is not None]
-        tables += [path] if (path := views.write_map(out / "map.csv")) else []
+        figures |= {show: figure for show in seen if (figure := views.page(show)) is not None}
         troubles += views.troubles
     for trouble in troubles:
         sys.stderr.write(f"note: {trouble}\n")
-    for name, figure in figures:
-        save(figure, out / f"{name}.{arguments.format}", arguments.dpi)
-    return [*tables, *(out / f"{name}.{arguments.format}" for name, _ in figures)]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, figure in figures.items():
+        written.append(out / f"{name}.{arguments.format}")
+        save(figure, written[-1], arguments.dpi)
+    table = views.write_map(out / "map.csv") if views else None
+    return [*written, *([table] if table else [])]
+
+
+def _curves(found: Comparison, arguments: argparse.Namespace, palette: Palette) -> dict[str, Figure]:
+    """The page of curves; nothing where no side has any."""
+    from sslviz.cli.compare_page import curves_page
+
+    measures = [name for word in (arguments.measures or "").split(",") if (name := word.strip())]
+    measures = measures_of(found.sides) if measures == ["all"] else measures or main_measures(found.sides)
+    page = curves_page(found, cast(Axis, arguments.axis), measures, palette)
+    return {"curves": page} if page else {}

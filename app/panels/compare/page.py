@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge.asking import Asking
 from app.panels.compare.chosen import Chosen
@@ -75,7 +75,17 @@ class SideCards(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.words)
-        column.addWidget(self.board, 1)
+        column.addWidget(self._scrolled() if stacked else self.board, 1)
+
+    def _scrolled(self) -> QScrollArea:
+        """Rows that do not fit a low window are scrolled to."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self.board)
+        self.board.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        return area
 
     def show_sides(self, sides: Sequence[Side]) -> None:
         """As many cards as sides, with their names."""
