@@ -13,7 +13,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
 from sslviz.cli.cells import HEAT, wrapped
 from sslviz.cli.embed import scores_said
@@ -54,6 +53,7 @@ def map_page(
                      "axes.labelcolor": palette.muted, "xtick.color": palette.muted, "ytick.color": palette.muted}):  # fmt: skip
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
+        figure.suppressComposite = True  # each thumbnail keeps its own pixels in a drawing
         top = 1 - _HEAD / height
         axes = figure.add_axes((_MARGIN / width + 0.02, top - _MAP / height, _MAP / width - 0.02, _MAP / height))
         _head(figure, mapped, coloured, height, palette)
@@ -220,10 +220,8 @@ def _labels(
         apart = all(np.abs((place - other) / (4, 1)).max() > 0.03 * side for other in placed)
         if apart and (code[around] == k).mean() >= 0.5:
             placed.append(place)
-            text = axes.annotate(
-                names[k], place, size=9, weight="bold", ha="center", va="center", color=palette.text, zorder=5
-            )
-            text.set_path_effects([withStroke(linewidth=2.5, foreground=palette.plot)])
+            axes.annotate(names[k], place, size=9, weight="bold", ha="center", va="center", color=palette.text, zorder=5,
+                          bbox={"boxstyle": "round,pad=0.1", "fc": palette.plot, "alpha": 0.75, "lw": 0})  # fmt: skip
 
 
 def _pictures(axes: Axes, mapped: Mapped, pictures: Sequence[Thumbnail]) -> None:

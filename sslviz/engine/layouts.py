@@ -1,4 +1,4 @@
-"""Layouts: features to points, computed in a process of their own where they take long, and kept on disk."""
+"""Layouts: features to points, read from where they are kept, or computed in a process of their own where they take long."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Layouts:
 
     def __call__(self, gathered: Gathered, plan: LayoutPlan, tell: Tell, stop: Stop) -> Layout:
         """The layout. Raises InspectError, whatever `stop` raises."""
-        from sslviz.inspect.layouts import lay_out
+        from sslviz.inspect.layouts import LayoutStore, lay_out_once
 
-        return lay_out(gathered.values, plan, progress=tell, stop=stop, fit=self.fit)
+        store = LayoutStore()
+        return lay_out_once(store, gathered.mark, gathered.values, plan, progress=tell, stop=stop, fit=self.fit)
 
     def of_run(self, frames: Sequence[Gathered], plan: LayoutPlan, tell: Tell, stop: Stop) -> RunLayout:
         """One layout for each, in one frame of reference. Raises as a single one."""
-        from sslviz.inspect.layouts import lay_out_run
+        from sslviz.inspect.layouts import LayoutStore, lay_out_run_once
 
-        return lay_out_run([one.values for one in frames], plan, progress=tell, stop=stop, fit=self.fit)
+        marks, values = [one.mark for one in frames], [one.values for one in frames]
+        return lay_out_run_once(LayoutStore(), marks, values, plan, progress=tell, stop=stop, fit=self.fit)
 
     def fit(self, values: Array, plan: LayoutPlan, start: Array | None, progress: Tell, stop: Stop) -> Array:
         """UMAP or t-SNE of distinct features, in a process of its own."""

@@ -86,7 +86,8 @@ def opener(monkeypatch):
 
 
 @pytest.fixture
-def fits(monkeypatch):
+def fits(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLVIZ_CACHE", str(tmp_path / "cache"))  # no layout of another test is known
     fits = Fits()
     monkeypatch.setattr(Layouts, "fit", fits)
     return fits
@@ -183,6 +184,23 @@ def test_features_half_gathered_are_finished_for_a_newer_question_about_them(ask
     ask(MapFeatures(0, plan("other")))
     assert opener.batches_run == 2 * once
     assert outcomes(inbox)[1] == "Superseded"
+
+
+def test_a_layout_is_kept_for_another_day_and_computed_anew_where_its_file_is_damaged(opener, fits, tmp_path, inbox):
+    def once():
+        own = type(inbox)()
+        with Engine(own.put, threads=1) as engine:
+            engine.submit(MapFeatures(1, plan(), UMAP))
+            return answer_to(1, own).payload
+
+    first, second = once(), once()
+    assert (first.stored, second.stored, len(fits.plans)) == (False, True, 1)
+    assert np.array_equal(first.points, second.points)
+    (file,) = (tmp_path / "cache").rglob("layouts/*.npz")
+    file.write_bytes(b"no layout")
+    third = once()
+    assert (third.stored, len(fits.plans)) == (False, 2)
+    assert any("damaged" in note for note in third.notes)
 
 
 def test_a_layout_can_be_cancelled_while_it_settles(engine, fits, inbox):
