@@ -49,6 +49,8 @@ class PointMap(QWidget):
         self.side = QScrollArea()
         self.side.setWidget(self.legend)
         self.side.setWidgetResizable(True)
+        self.legend.setAutoFillBackground(False)  # a scroll area fills what it holds with the window's colour
+        self.side.viewport().setAutoFillBackground(False)
         self.side.setFrameShape(QFrame.Shape.NoFrame)
         self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.side.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
