@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge.bridge import is_live
 from app.panels.base import Panel
+from app.shell.recording import Recording
 from app.shell.travel import Travel
 from app.widgets.theme import Theme
 from app.widgets.timeline_bar import USUAL, TimelineBar
@@ -34,6 +35,7 @@ class Timeline(QObject):
         self.bar.holds = self._holds
         self.bar.hide()
         self._moved_at = 0.0
+        self.recording = Recording(self, window)
         self._restore()
         column = window.frame.layout()
         assert column is not None, "the frame lays its parts out"  # noqa: S101  made by its constructor
@@ -50,6 +52,8 @@ class Timeline(QObject):
         bar.moved.connect(self._go)
         bar.closed.connect(lambda: self.set_wanted(False))
         bar.exported.connect(self.exported)
+        self.exported.connect(self.recording.ask)
+        self.recording.troubled.connect(self.troubled)
         bar.changed.connect(self._remember)
         window.appearance.changed.connect(self.set_theme)
 

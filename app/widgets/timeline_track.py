@@ -47,7 +47,8 @@ class TimelineTrack(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._total, self._wheel = LIGHT, 1, 0
+        self._theme, self._wheel = LIGHT, 0
+        self.total = 1
         self.scale: Scale = "log"
         self.stops: tuple[Stop, ...] = ()
         self.at = -1
@@ -61,7 +62,7 @@ class TimelineTrack(QWidget):
 
     def set_stops(self, stops: Sequence[Stop], total: int) -> None:
         """The stops by rising step; the track ends at step `total`. What moves nothing by a pixel is not painted."""
-        self.stops, self._total = tuple(stops), total
+        self.stops, self.total = tuple(stops), total
         self.at = min(self.at, len(stops) - 1)
         self._show()
 
@@ -96,7 +97,7 @@ class TimelineTrack(QWidget):
     def xs(self) -> list[float]:
         """Where the stops stand, in pixels."""
         left, wide = self._margin(), max(self.width() - 2 * self._margin(), 1.0)
-        return [left + wide * at for at in places([s.step for s in self.stops], self._total, self.scale)]
+        return [left + wide * at for at in places([s.step for s in self.stops], self.total, self.scale)]
 
     def _line(self) -> float:
         return 11.0 * self._theme.scale

@@ -19,6 +19,7 @@ import numpy as np
 
 from sslviz.spec import events as e
 from sslviz.spec import requests as r
+from sslviz.spec.animation import AnimationWritten, WriteAnimation
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.catalogue import AugmentationInfo, BackboneInfo, Catalogue, DataInfo, MethodInfo
 from sslviz.spec.config import OptimiserConfig, RunConfig, from_toml, to_toml
@@ -186,6 +187,9 @@ class FakeWorker:
                 self.answer(request.request_id, (*self.opened, *SHIPPED))
             case DescribeModel():
                 self._describe(request)
+            case WriteAnimation():
+                Path(request.path).write_text("\n".join(map(str, request.frames)))
+                self.answer(request.request_id, AnimationWritten(request.path, len(request.frames), 1_000))
             case r.PrepareData():
                 self._prepare(request)
             case r.Shutdown():
