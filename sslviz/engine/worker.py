@@ -114,6 +114,8 @@ def warm_up() -> None:
     import torch
 
     import sslviz.inspect.attend
+    import sslviz.inspect.layouts
+    import sslviz.inspect.mapping
     import sslviz.inspect.open
     import sslviz.inspect.own
     import sslviz.inspect.rebuild
