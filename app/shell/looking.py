@@ -44,7 +44,7 @@ class Looking(QObject):
     def show_picture(self, picture: PictureRef) -> None:
         """Every view gets it, and one that looks comes to the front."""
         self._chosen(None, picture)
-        self.bring()
+        self.bring(picture)
 
     def _chosen(self, by: Panel | None, picture: PictureRef) -> None:
         self.hand_over(picture, by)
@@ -57,12 +57,14 @@ class Looking(QObject):
             if panel is not by:
                 panel.show_picture(picture)
 
-    def bring(self) -> None:
-        """A view that looks is in front: the one that is there already, where it can show the model, else the first of them."""
+    def bring(self, picture: PictureRef | None = None) -> None:
+        """A view that looks is in front: the one that is there already, where it can show the model and the picture, else the first."""
         front, description = self._views.in_front(), self._model.description
         self._waits = FIRST not in self._views.panels
         suits = front is not None and front.looks
         if suits and front is not None and front.name == "reconstruct" and description is not None:
             suits = "reconstruct" in description.abilities
+        if suits and front is not None and front.name == "embeddings" and picture is not None:
+            suits = picture.data is not None  # it maps images of a data set, and no other pictures
         if not suits and not self._waits:
             self._views.show_panel(FIRST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.embeddings import choices
 from app.panels.embeddings.data_pick import DataPick
@@ -118,8 +118,7 @@ class Controls(QWidget):
                     row.editor.set_box_width(BOX * character)
                     row.editor.slider.setMinimumWidth(SLIDER)
                 elif isinstance(row.editor, ChoiceEditor):
-                    row.editor.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-                    row.editor.box.setMinimumContentsLength(BOX)
+                    row.editor.box.setMinimumWidth(BOX * character)
 
     # How far it is -------------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from sslviz.spec.mapping import (
     FindNeighbours,
     MapFeatures,
     Mapped,
+    MappedRun,
     Neighbours,
 )
 
@@ -57,6 +58,7 @@ class Drawing(QObject):
         self.request: MapFeatures | None = None  # that the answer is to
         self.kind: Kind = "nothing"
         self.point: tuple[int, int] | None = None  # image and patch that are chosen
+        self._run: MappedRun | None = None  # of the frame that is drawn
         self._asked: object = None  # what colours are waited for
         self._coloured: tuple[object, Coloured] | None = None
         self._thumbs: tuple[int, ...] = ()
@@ -144,8 +146,8 @@ class Drawing(QObject):
         if cloud is None:
             return False
         known = self.cloud
-        fresh = self.kind != "frame" or known is None or not np.array_equal(known.index, cloud.index)
-        self.kind = "frame"
+        fresh = self.kind != "frame" or self._run is not run or known is None or len(known) != len(cloud)
+        self.kind, self._run = "frame", run
         self._pictures.set_data(features.data, features.split)
         self.stage.show_frame(run, frame, self._travel.layout, cloud, fresh=fresh, ms=STEP_MS)
         if fresh:

@@ -116,7 +116,7 @@ def mapped(plan: FeaturePlan, layout: LayoutPlan, description: Description = DES
     return Mapped(
         description, frozen(_points(index, patch, 1.1 if pca else 0.5, layout.seed)), frozen(index.astype(np.int64)), frozen(patch),
         frozen(label_of(index).astype(np.int64)), CLASSES, ("hue", "size"), GRID, SCORES, kept,
-        TOTAL, 0, repr(plan), caption, (), 0.0 if pca else 3.1,
+        TOTAL, 0, repr(plan), caption, (), 0.0 if pca else 3.1, step=100 if plan.model.run_id else -1,
     )  # fmt: skip
 
 

@@ -38,7 +38,6 @@ from sslviz.spec.mapping import (
     OWN_PATCH,
     Coloured,
     ColourPoints,
-    FeaturePlan,
     FindNeighbours,
     MapFeatures,
     Mapped,
@@ -139,14 +138,10 @@ class EmbeddingsPanel(Panel):
 
     def refresh(self, picture: RunPicture | None) -> None:
         """A run that is looked into has gone on: it is mapped again when that is asked for."""
-        if picture is not None and self._is_of(picture):
+        if picture is not None and self.state.is_of(picture):
             self._follow(picture)
         if self._due:
             self._wish()
-
-    def _is_of(self, picture: RunPicture) -> bool:
-        model, started = self.state.model, picture.started
-        return model.run_id == picture.run_id or (started is not None and model.source == started.folder != "")
 
     def _follow(self, picture: RunPicture) -> None:
         if picture.started is not None and self.state.run_data != picture.started.config.data:
@@ -199,6 +194,10 @@ class EmbeddingsPanel(Panel):
         known = self.state.description
         model = (known.title if known else self.state.model.source).replace("/", "-")
         return self.page.card, f"Embeddings, {model}, {self.state.values['method']}"
+
+    def figure_caption(self) -> str:
+        """Model and its hash, images, features, layout, seed, and what colours mean."""
+        return self.stage.words()
 
     def select(self, selection: Selection) -> None:
         """An image that was chosen somewhere; of other images than those that are mapped nothing is shown."""
@@ -265,17 +264,14 @@ class EmbeddingsPanel(Panel):
         elif features is None:
             self.drawing.forget(NO_DATA)
         elif self.travel.is_on:
-            self._ask_run(features)
+            key = key_of(features, self.state.layout())
+            if self.travel.needs(key):
+                self.questions.run(features, known=self.travel.suits(key))
         else:
             thorough, self._thorough = self._thorough or not self.state.is_live, False
             self.questions.map(features, thorough=thorough)
             self.controls.say_cost("" if thorough else AT_HAND.format(layout=self.state.values["method"]))
         self._show_state()
-
-    def _ask_run(self, features: FeaturePlan) -> None:
-        key = key_of(features, self.state.layout())
-        if self.travel.needs(key):
-            self.questions.run(features, known=self.travel.suits(key))
 
     def _show_state(self) -> None:
         self.controls.show_state(busy=self.questions.is_busy, possible=self.state.data is not None)
@@ -330,7 +326,7 @@ class EmbeddingsPanel(Panel):
         self.drawing.show_map(request, answer)
         self._show_values()
         if self.state.is_live and not self.questions.is_waiting("map"):
-            self.controls.say_cost(words.took(answer, self._rhythm.step, int(self.state.values["every"])))
+            self.controls.say_cost(words.took(answer, int(self.state.values["every"])))
 
     def _describe(self, description: Description) -> None:
         if self.state.take_description(description):

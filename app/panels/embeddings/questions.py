@@ -7,9 +7,9 @@ from functools import partial
 
 from app.bridge.asking import Asking, Reply
 from app.panels.embeddings.state import QUICK, MapState
-from app.panels.embeddings.travel import Key, key_of
+from app.panels.embeddings.travel import key_of
 from sslviz.spec.inspection import DescribeModel
-from sslviz.spec.mapping import FeaturePlan, FindNeighbours
+from sslviz.spec.mapping import FeaturePlan, FindNeighbours, MapRun
 from sslviz.spec.requests import Cancel
 
 LONG = ("map", "pca", "run", "run:pca")
@@ -50,15 +50,17 @@ class Questions:
         if thorough:
             self._asking.ask("map", partial(self._state.map_request, features, layout, "a"))
 
-    def run(self, features: FeaturePlan, *, known: bool) -> Key:
+    def run(self, features: FeaturePlan, *, known: bool) -> None:
         """All snapshots of the run; known: what is there at once is there."""
         self.forget("pca", "map")
         layout = self._state.layout()
+        pending = self._asking.pending("run")
+        if isinstance(pending, MapRun) and key_of(pending.features, pending.layout) == key_of(features, layout):
+            return
+        self.cancel("run:pca", "run")
         if layout != QUICK and not known:
             self._asking.ask("run:pca", partial(self._state.run_request, features, QUICK, "time:pca"))
-        if not self.is_waiting("run"):
-            self._asking.ask("run", partial(self._state.run_request, features, layout, "time"))
-        return key_of(features, layout)
+        self._asking.ask("run", partial(self._state.run_request, features, layout, "time"))
 
     def colour(self, features: FeaturePlan) -> None:
         """A value for each point."""

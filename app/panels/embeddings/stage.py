@@ -132,6 +132,14 @@ class Stage(QWidget):
             self.map.set_colours(colours.values, colours.names, colours.title)
         self.colours, self._dyed = colours, True
 
+    def words(self) -> str:
+        """What a figure of the map must say of itself; "" where there is none."""
+        if self.cloud is None:
+            return ""
+        return " · ".join(
+            filter(None, [self.caption.text(), f"coloured by {self.colours.title}" if self.colours else ""])
+        )
+
     def table(self) -> tuple[list[str], list[list[float | str]]]:
         """A row a point: image, patch, class, place where it comes to rest, colour, whether it was caught."""
         cloud = self.cloud

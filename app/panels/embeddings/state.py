@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.bridge.picture import RunPicture
 from app.panels.embeddings import choices
 from sslviz.spec.config import DataConfig
 from sslviz.spec.description import Description
@@ -78,6 +79,13 @@ class MapState:
     def waits_for_description(self) -> bool:
         """Whether it is not known yet which data the model knows."""
         return self.picked is None and self.own_data is None and self.description is None
+
+    def is_of(self, picture: RunPicture) -> bool:
+        """Whether the model is that of this run, or one of its snapshots."""
+        started = picture.started
+        return self.model.run_id == picture.run_id or (
+            started is not None and self.model.source == started.folder != ""
+        )
 
     # What changes --------------------------------------------------------------------------------------------------
 

@@ -46,9 +46,9 @@ def notes(answer: Mapped | MappedRun) -> str:
     return " ".join(said)
 
 
-def took(answer: Mapped, step: int, every: int) -> str:
+def took(answer: Mapped, every: int) -> str:
     """How old the map of a model that trains is, and what it costs to draw it again and again."""
-    said = [f"As it was about step {step:,}." if step >= 0 else ""]
+    said = [f"As it was after step {answer.step:,}." if answer.step >= 0 else ""]
     if answer.stored:
         said.append("Laid out before.")
     elif answer.seconds:

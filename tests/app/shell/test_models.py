@@ -21,6 +21,7 @@ from app.shell.model_dialogs import ModelDialog
 from app.shell.opening import as_png
 from app.shell.sorting import kind_of
 from app.widgets.model_card import as_text
+from sslviz.spec.config import DataConfig
 from sslviz.spec.inspection import ModelRef, PictureRef
 
 
@@ -44,13 +45,17 @@ class Second(Looker):
     name, title = "reconstruct", "Reconstruct"
 
 
+class Third(Looker):
+    name, title = "embeddings", "Embeddings"
+
+
 @pytest.fixture
 def lookers(monkeypatch) -> None:
-    """Two views that look, beside Train."""
+    """Views that look, beside Train."""
     from app.panels.train import TrainPanel
     from app.shell import panel_maker
 
-    made = [("train", TrainPanel), ("attention", Looker), ("reconstruct", Second)]
+    made = [("train", TrainPanel), ("attention", Looker), ("reconstruct", Second), ("embeddings", Third)]
     monkeypatch.setattr(panel_maker, "find_panels", lambda: iter(made))
 
 
@@ -137,6 +142,14 @@ def test_a_picture_goes_to_every_view_and_one_that_looks_comes_to_the_front(desk
     desk.views.show_panel("reconstruct")
     drop(desk, file)
     assert desk.views.panels["reconstruct"].isVisible()
+
+
+def test_a_map_shows_images_of_its_data_and_leaves_other_pictures_to_others(desk):
+    desk.views.show_panel("embeddings")
+    desk.looking.show_picture(PictureRef(data=DataConfig(), index=3))
+    assert desk.views.panels["embeddings"].isVisible()
+    desk.looking.show_picture(PictureRef(sample="chelsea"))
+    assert desk.views.panels["attention"].isVisible()
 
 
 def test_a_picture_chosen_in_one_view_is_told_to_the_others_only(desk):

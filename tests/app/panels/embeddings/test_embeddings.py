@@ -467,6 +467,20 @@ def test_the_timeline_asks_once_for_all_snapshots_and_then_only_moves_points(dra
     assert of(requests, MapFeatures)
 
 
+def test_other_parameters_are_asked_for_while_snapshots_are_laid_out(drawn, requests, settle):
+    drawn.look_at(FOLDER, DESCRIPTION)
+    drawn.at_step(0)
+    settle()
+    first = of(requests, MapRun)
+    drawn.at_step(40)
+    settle()
+    assert len(of(requests, MapRun)) == len(first)
+    drawn.change("neighbours", 5)
+    settle()
+    assert {request.request_id for request in of(requests, Cancel)} == {request.request_id for request in first}
+    assert of(requests, MapRun)[-1].layout.neighbours == 5
+
+
 def test_colours_of_a_snapshot_are_asked_for_once_the_timeline_rests(drawn, requests, settle, qtbot):
     drawn.change("colour", "loss")
     drawn.look_at(FOLDER, DESCRIPTION)
@@ -567,6 +581,10 @@ def test_the_figure_is_the_map_with_what_is_said_of_it(drawn):
     widget, title = drawn.figure()
     assert widget is drawn.page.card
     assert title == "Embeddings, DINO ViT-S-16, teacher, UMAP"
+    assert DESCRIPTION.short_hash in drawn.figure_caption()
+    assert drawn.figure_caption().endswith("coloured by label")
+    drawn.look_at(ModelRef("other.pth"), None)
+    assert drawn.figure_caption() == ""
 
 
 def test_actions_for_the_palette(drawn, requests, settle):
