@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import ClassVar, cast
 
 import numpy as np
@@ -20,7 +21,7 @@ from app.widgets.series import Curve
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.comparison import AXES, Axis, Side, Trace, traced
-from sslviz.spec.comparison_plots import PlotPlan, levels, marks_of, place_of, plot_plans
+from sslviz.spec.comparison_plots import PlotPlan, levels, main_measures, marks_of, measures_of, place_of, plot_plans
 from sslviz.spec.events import Array
 from sslviz.spec.measures import MEASURES
 
@@ -31,6 +32,10 @@ HIGH, WIDE = 250, 400
 REST_MS = 2_000
 """Between two drawings of a run that trains."""
 NOTHING = "No run among these has curves: models without a record of training are compared by what they see."
+EXTENTS = (
+    ("main", "main measures", "Loss, kNN accuracy, alignment, uniformity, spread, rank, the method's own task"),
+    ("all", "all", "Every measure that was taken, parts of the loss and schedules too"),
+)
 CHOICES = (
     ("step", "steps", "Training steps: equal numbers of updates"),
     ("epoch", "epochs", "Passes over the training images"),
@@ -60,12 +65,13 @@ class Curves(Page):
         """Make the widgets. Called once."""
         self._cards: dict[tuple[str, int], Card] = {}
         self._plans: list[PlotPlan] = []
-        self._todo: list[PlotPlan] = []
+        self._todo: list[Callable[[], None]] = []  # one after the other, the window answers in between
         self._live: dict[int, dict[str, Trace]] = {}
         self._cursor: tuple[int, int] | None = None  # side and step of the timeline
         self._turn = QTimer(self, interval=0, singleShot=True)
-        self._turn.timeout.connect(self._draw_next)
-        self.axes, self.words, self.label = Segments("Over", CHOICES), WrappedLabel(), QLabel("over")
+        self._turn.timeout.connect(self._go_on)
+        self.axes, self.extent = Segments("Over", CHOICES), Segments("Measures", EXTENTS)
+        self.words, self.label = WrappedLabel(), QLabel("over")
         self.board, self.area = Dashboard([]), QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
@@ -76,12 +82,14 @@ class Curves(Page):
         row.addWidget(self.label)
         row.addWidget(self.axes)
         row.addStretch(1)
+        row.addWidget(self.extent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for part in (row, self.words):
             column.addWidget(part) if isinstance(part, QWidget) else column.addLayout(part)
         column.addWidget(self.area, 1)
         self.axes.chosen.connect(lambda _: self._redraw())
+        self.extent.chosen.connect(lambda _: self.show_sides())
         self.board.enlarging.connect(self._share_room)
         self.words.say(NOTHING)
 
@@ -104,17 +112,23 @@ class Curves(Page):
 
     def show_sides(self) -> None:
         """The plots that these runs need, drawn from now on."""
-        self._plans = list(plot_plans(self.chosen.sides))
+        sides = self.chosen.sides
+        wanted = main_measures(sides) if self.extent.value == "main" else measures_of(sides)
+        self._plans = list(plot_plans(sides, wanted)) if wanted else []
         self.words.say("" if self._plans else NOTHING)
-        for plan in self._plans:
-            key = (plan.measure, plan.number)
-            card = self._cards.setdefault(key, Card(""))
-            measure = MEASURES.get(plan.measure)
-            card.set_title(plan.title)
-            card.set_caption(plan.reason or (measure.help if measure else "a part of the loss"))
-            card.about.setToolTip(" ".join(filter(None, (measure.help if measure else "", plan.reason))))
-        self._arrange()
-        self._redraw()
+        self._todo = [partial(self._name, plan) for plan in self._plans]
+        self._todo += [self._arrange, *self._drawings()]
+        self._take_turns()
+
+    def _name(self, plan: PlotPlan) -> None:
+        """The card of a plot, without the plot."""
+        card = self._cards.setdefault((plan.measure, plan.number), Card("", parent=self.board))
+        self.board.keep(card)
+        measure = MEASURES.get(plan.measure)
+        card.set_theme(self.theme)
+        card.set_title(plan.title)
+        card.set_caption(plan.reason or (measure.help if measure else "a part of the loss"))
+        card.about.setToolTip(" ".join(filter(None, (measure.help if measure else "", plan.reason))))
 
     def follow(self, k: int, series: Series, names: Sequence[str]) -> None:
         """Side k trains: draw what its picture holds now."""
@@ -123,13 +137,22 @@ class Curves(Page):
             self._redraw()
 
     def _redraw(self) -> None:
-        self._todo = list(self._plans)
+        """Every plot anew; cards that are still to be made come first."""
+        waiting = len(self._todo) > len(self._plans)
+        if not waiting:
+            self._todo = self._drawings()
+        self._take_turns()
+
+    def _drawings(self) -> list[Callable[[], None]]:
+        return [partial(self._draw, plan) for plan in self._plans]
+
+    def _take_turns(self) -> None:
         if self._todo and not self._turn.isActive():
             self._turn.start()
 
-    def _draw_next(self) -> None:
+    def _go_on(self) -> None:
         if self._todo:
-            self._draw(self._todo.pop(0))
+            self._todo.pop(0)()
             self._turn.start()
 
     def _draw(self, plan: PlotPlan) -> None:
@@ -192,7 +215,7 @@ class Curves(Page):
     # Room -----------------------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        cards = [self._cards[plan.measure, plan.number] for plan in self._plans]
+        cards = [card for plan in self._plans if (card := self._cards.get((plan.measure, plan.number)))]
         across = max(self.area.width() // round(WIDE * self.theme.scale), 1)
         self.board.arrange([cards[k : k + across] for k in range(0, len(cards), across)])
         self._share_room()
@@ -209,7 +232,8 @@ class Curves(Page):
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         super().set_theme(theme)
-        self.axes.set_theme(theme)
+        for segments in (self.axes, self.extent):
+            segments.set_theme(theme)
         self.label.setFont(type_face(theme, "small"))
         self.words.setFont(type_face(theme, "body"))
         for card in self._cards.values():

@@ -31,7 +31,8 @@ class Page(QWidget):
 
     def __init__(self, chosen: Chosen, asking: Asking) -> None:
         super().__init__()
-        self.chosen, self.asking, self.theme, self.due = chosen, asking, LIGHT, True
+        self.chosen, self.asking, self.theme = chosen, asking, LIGHT
+        self.due = self.stale = True  # something is to be asked; what is drawn is of other sides
         self.build()
 
     def build(self) -> None:

@@ -296,6 +296,7 @@ class ComparePanel(Panel):
         self.stack.setCurrentIndex(place)
         self.tabs.setCurrentIndex(place)
         self.chooser.show_for(name)
+        self._draw_front()
         self._wish()
 
     def _wish(self) -> None:
@@ -347,7 +348,14 @@ class ComparePanel(Panel):
         found = self.chosen.comparison
         self.notes.say("\n".join(found.notes) if found else "" if self.chosen.enough else IDLE)
         for page in self.pages:
-            page.show_sides()
+            page.stale = True
+        self._draw_front()
+
+    def _draw_front(self) -> None:
+        """Pages are drawn when they are seen."""
+        if self.front.stale:
+            self.front.stale = False
+            self.front.show_sides()
 
     # What the user does --------------------------------------------------------------------------------------------
 

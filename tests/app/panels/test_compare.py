@@ -100,6 +100,18 @@ def test_losses_of_different_methods_never_share_an_axis(panel, answered, qtbot)
         assert [k for k, curve in enumerate(plot._curves) if len(curve.x)] == list(plan.members)
 
 
+def test_all_measures_are_one_click_away(panel, answered, qtbot):
+    panel.compare(RUNS[:2])
+    settle(panel, qtbot)
+    assert panel.curves.plot("lr") is None
+    panel.curves.extent.buttons["all"].click()
+    settle(panel, qtbot)
+    assert [len(curve.x) for curve in panel.curves.plot("lr")._curves] == [400, 400]
+    panel.curves.extent.buttons["main"].click()
+    settle(panel, qtbot)
+    assert panel.curves._cards["lr", 0].isHidden()
+
+
 def test_accuracies_on_the_same_images_do_share_one(panel, answered, qtbot):
     panel.compare(RUNS[:3])
     settle(panel, qtbot)
@@ -209,12 +221,14 @@ def test_a_record_without_curves_is_told(panel, answered, qtbot):
     settle(panel, qtbot)
     assert "no record of training" in panel.notes.text()
     assert panel.curves.plot("loss") is not None
+    panel.show_page("tables")
     assert panel.tables.scores.rows[0].cells[1] == ""
 
 
 def test_scores_that_say_nothing_about_each_other_are_pale(panel, answered, qtbot):
     panel.compare(RUNS[:2])
     settle(panel, qtbot)
+    panel.show_page("tables")
     rows = {row.label: row for row in panel.tables.scores.rows}
     assert rows["loss"].quiet
     assert rows["kNN accuracy"].strong
