@@ -22,7 +22,7 @@ CHUNK = 256
 def mark_of(model: Model, images: ImageData, index: Array, tokens: str, layer: int) -> str:
     """Equal for equal features, in any process and on any day. layer: counted from 0."""
     digest = blake2b(digest_size=16)
-    digest.update(repr((FORMAT, model_key(model), tokens, layer % model.depth, images.image_size)).encode())
+    digest.update(repr((FORMAT, model_key(model), tokens, layer, images.image_size)).encode())
     digest.update(index.tobytes())
     pixels = np.asarray(images.images)
     for start in range(0, len(index), CHUNK):

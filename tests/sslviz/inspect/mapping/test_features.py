@@ -57,6 +57,16 @@ def test_patches_follow_each_other_image_by_image():
     assert row_of(found, 2, 5) == 37
 
 
+def test_patches_of_a_wide_picture_are_numbered_row_by_row():
+    masks = np.zeros((2, 32, 48), np.uint8)
+    masks[0, 8:16, 40:] = 1  # the end of the second row
+    found = gather(transformer(grid=(4, 6)), plan(tokens="patches"), images(2, (32, 48), masks=masks))
+    assert found.grid == (4, 6)
+    (lit,) = np.flatnonzero(found.factors["object"])
+    assert (found.patch[lit], found.factors["patch row"][lit], found.factors["patch column"][lit]) == (11, 1, 5)
+    assert len(found.factor_names["patch column"]) == 6
+
+
 def test_a_convolutional_networks_places_are_patches():
     model, data = convolutional(), images(2)
     found = gather(model, plan(tokens="patches", layer=0), data)
