@@ -123,6 +123,13 @@ class Panel(QWidget):
         """What "Export figure" saves, and what to call it."""
         return self, self.title
 
+    def figure_caption(self) -> str:
+        """What a figure of this view must say of itself when it leaves the window: model and its hash, data, settings, seed.
+
+        "" where nothing is drawn. Asked when a figure is exported, of this view or of a card in it.
+        """
+        return ""
+
     def select(self, selection: Selection) -> None:
         """An image was chosen somewhere in the window, here too; those that look get its picture by `show_picture` as well."""
 

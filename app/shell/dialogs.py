@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from PySide6.QtCore import QProcess, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.bridge.bridge import Bridge
 from app.bridge.routes import Reply
-from app.widgets.banner import Notice
-from app.widgets.saving import FORMATS, save_picture
 from app.widgets.status import size
 from sslviz.spec.events import Answered, Refused
 from sslviz.spec.requests import CacheSummary, DescribeCache
@@ -64,18 +60,6 @@ def show_doctor(parent: QWidget) -> TextDialog:
     process.errorOccurred.connect(lambda _: dialog.page.setPlainText(process.errorString()))
     process.start(sys.executable, ["-m", "app", "doctor"])
     return dialog
-
-
-def ask_export(parent: QWidget, figure: QWidget, title: str, troubled: Callable[[Notice], object]) -> None:
-    """Ask where to save what `figure` shows, and save it."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Export figure", f"{title}.png", FORMATS)
-    if not name:
-        return
-    path = Path(name) if Path(name).suffix else Path(f"{name}.png")
-    try:
-        save_picture(figure, path, title)
-    except OSError as error:
-        troubled(Notice(str(error), "Choose a folder that you may write to, and a name that ends in .png or .svg."))
 
 
 class AboutDialog(QDialog):

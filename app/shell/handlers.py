@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.shell import dialogs
 from app.shell.actions import plain
 from app.shell.model_dialogs import ModelDialog, NameDialog
+from app.widgets import save_dialog
 from app.widgets.dock_tree import SIDES
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def _files(window: MainWindow) -> Handlers:
         "open_run": lambda: _ask_run(window), "open_folder": data.ask_folder, "open_zip": data.ask_zip,
         "open_model": opening.ask_model, "open_model_folder": opening.ask_model_folder,
         "open_by_name": lambda: ask_name(window), "open_picture": opening.ask_picture, "paste": opening.paste,
-        "export": lambda: _export(window), "animation": lambda: window.timeline.exported.emit(),  # noqa: PLW0108  the timeline is made after its actions
+        "export": lambda: _export(window), "copy_figure": lambda: _copy_figure(window),
+        "animation": lambda: window.timeline.exported.emit(),  # noqa: PLW0108  the timeline is made after its actions
         "cache": lambda: dialogs.CacheDialog(window, window.bridge).open(),
         "quit": window.close,
     }  # fmt: skip
@@ -91,7 +93,13 @@ def _ask_run(window: MainWindow) -> None:
 
 def _export(window: MainWindow) -> None:
     if shown := window.views.in_front():
-        dialogs.ask_export(window, *shown.figure(), window.trouble)
+        save_dialog.export(*shown.figure(), window)
+
+
+def _copy_figure(window: MainWindow) -> None:
+    if shown := window.views.in_front():
+        save_dialog.copy(shown.figure()[0])
+        window.status.show_message("The figure is on the clipboard")
 
 
 def _choose_theme(window: MainWindow, choice: str) -> None:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
-    QToolTip,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
 
+from app.widgets.figure_data import parts_of, save_tables
 from app.widgets.ink import type_face
-from app.widgets.saving import FORMATS, save_picture
+from app.widgets.save_dialog import SaveDialog, copy, export
+from app.widgets.saving import save_picture
 from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped import wrapped
-
-
-class Tabled(Protocol):
-    """A body that can give what it draws as numbers."""
-
-    def table(self) -> tuple[list[str], Sequence[Sequence[float | str]]]:
-        """Names of the columns, and the rows."""
 
 
 class Card(QFrame):
@@ -64,7 +48,7 @@ class Card(QFrame):
         self._head.addWidget(self.heading, 1)
         self.about = self._button("?", f"{title}: {about or caption}", self._explain)
         self.larger = self._button("⤢", f"Enlarge {title}, or put it back (double click)", self._enlarge)
-        self.more = self._button("⋯", f"Save {title}", self._more)
+        self.more = self._button("⋯", f"Export {title}, copy it, enlarge it", self._more)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 3, 6, 4)
         layout.setSpacing(1)
@@ -117,18 +101,18 @@ class Card(QFrame):
         self._fold()
 
     def save_picture(self, path: Path) -> None:
-        """Write the card, title and caption included, as PNG, or as SVG where the name ends so."""
+        """Write the card, title and caption included, as PNG, or as SVG or PDF where the name ends so."""
         save_picture(self, path, self.title)
 
     def save_table(self, path: Path) -> None:
         """Write what the body draws as CSV, numbers in full; a value that was not measured is left blank."""
-        names, rows = cast(Tabled, self.body).table()
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(names)
-            writer.writerows(
-                [[v if isinstance(v, str) else "" if v != v else repr(v) for v in row] for row in rows]
-            )  # NaN is not itself
+        body = self.body
+        if body is not None:
+            save_tables(parts_of(body, self.title), path)
+
+    def export(self) -> SaveDialog:
+        """Ask how and where to save the card, or what it draws as numbers."""
+        return export(self, self.title)
 
     def menu(self) -> QMenu:
         """The menu of the right mouse button."""
@@ -136,9 +120,8 @@ class Card(QFrame):
         menu.addAction("Enlarge or put back", self._enlarge)
         if self.body is not None and hasattr(self.body, "show_all"):
             menu.addAction("Show all\tHome", self.body.show_all)
-        menu.addAction("Save picture…", self._ask_picture)
-        if hasattr(self.body, "table"):
-            menu.addAction("Save data (CSV)…", self._ask_table)
+        menu.addAction("Export…", self.export)
+        menu.addAction("Copy picture", lambda: copy(self))
         return menu
 
     def _button(self, glyph: str, tip: str, action: object) -> QToolButton:
@@ -159,16 +142,6 @@ class Card(QFrame):
 
     def _more(self) -> None:
         self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
-
-    def _ask_picture(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save picture", f"{self.title}.png", FORMATS)
-        if name:
-            self.save_picture(Path(name))
-
-    def _ask_table(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save data", f"{self.title}.csv", "CSV (*.csv)")
-        if name:
-            self.save_table(Path(name))
 
     def _fold(self) -> None:
         """Title and caption in two lines at most; a low card has no caption, a narrow one fewer buttons."""

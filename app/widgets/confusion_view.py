@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,10 @@ class ConfusionView(QWidget):
         return ["true", *self.names], [
             [name, *map(float, row)] for name, row in zip(self.names, self.counts, strict=False)
         ]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The counts, rows the truth, and the names of the classes."""
+        return {"counts": self.counts, "names": np.array(self.names, np.str_)}
 
     def sizeHint(self) -> QSize:
         return QSize(round(300 * self._theme.scale), round(280 * self._theme.scale))

@@ -82,6 +82,10 @@ class HeatMap(QWidget):
         names = list(self.columns) if len(self.columns) == columns else [f"column {k}" for k in range(columns)]
         return names, self.values.tolist()
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The matrix, and the names of its rows and columns."""
+        return {"values": self.values, "rows": np.array(self.rows, np.str_), "columns": np.array(self.columns, np.str_)}
+
     def limits(self) -> tuple[float, float]:
         """The values at the ends of the colour bar."""
         lo, hi = self._range

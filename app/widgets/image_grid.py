@@ -129,6 +129,21 @@ class ImageGrid(QWidget):
         """The pixels of a cell, (h, w, 3) uint8; IndexError where there is none."""
         return self._arrays[row][column]
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every picture, (h, w, 3) uint8, by the headings of its row and column."""
+        rows, columns = self.shape
+        row_names = self._rows if len(self._rows) == rows else [f"row {r}" for r in range(rows)]
+        names = self._columns if len(self._columns) == columns else [f"picture {c}" for c in range(columns)]
+        named = {
+            f"{row_names[r]}, {names[c]}": each for r, row in enumerate(self._arrays) for c, each in enumerate(row)
+        }
+        whole = sum(map(len, self._arrays))
+        return (
+            named
+            if len(named) == whole
+            else {f"row {r}, picture {c}": each for r, row in enumerate(self._arrays) for c, each in enumerate(row)}
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows, and columns of the longest row."""

@@ -17,7 +17,7 @@ from app.widgets.ink import colour, pixels, type_face
 from app.widgets.map_tile import MapTile, Painted, mark_patch
 from app.widgets.mosaic_layout import MosaicLayout, MosaicNeeds
 from app.widgets.mosaic_text import Foot
-from app.widgets.raster import image_of
+from app.widgets.raster import fineness, image_of
 from app.widgets.theme import LIGHT, Theme
 
 Place = tuple[int, int]
@@ -126,6 +126,11 @@ class MapCanvas(QWidget):
         wide = max((len(row) for row in rows), default=4)
         return ["map", "row", "column", *(["channel"] if wide == 5 else []), "value"], rows
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Each map by its title, (h, w) or (h, w, 3), and the picture below them."""
+        maps = {self.title((r, c)): tile.values for r, row in enumerate(self._tiles) for c, tile in enumerate(row)}
+        return maps if self._picture is None else {"picture": self._picture, **maps}
+
     def title(self, place: Place) -> str:
         """What a map is called: "layer 12, head 3"."""
         return ", ".join(filter(None, [self._name(place[0]), self._tiles[place[0]][place[1]].name]))
@@ -226,7 +231,7 @@ class MapCanvas(QWidget):
 
     def _paint(self, painter: QPainter, dirty: QRectF) -> None:
         layout = self.layout_now()
-        ground = self._scaled(layout)
+        ground = self._scaled(layout, fineness(painter))
         width = max(1.4, 1.6 * self._theme.scale)
         for place in self._shown():
             box = layout.box(*self._at(place))
@@ -241,11 +246,10 @@ class MapCanvas(QWidget):
         self._texts(painter, layout)
         self._foot(painter)
 
-    def _scaled(self, layout: MosaicLayout) -> QPixmap | None:
+    def _scaled(self, layout: MosaicLayout, ratio: float) -> QPixmap | None:
         """The picture at the size of a tile, kept from one painting to the next."""
         if self._picture is None:
             return None
-        ratio = self.devicePixelRatioF()
         size = (max(round(layout.width * ratio), 1), max(round(layout.height * ratio), 1))
         if self._ground is None or self._ground[0] != size:
             image = image_of(self._picture)

@@ -59,12 +59,13 @@ class Painted:
 
     def _outline(self, painter: QPainter, box: QRectF) -> None:
         rows, columns = self.tile.values.shape[:2]
+        fine = abs(painter.deviceTransform().m11())
         painter.save()
         painter.translate(box.topLeft())
         painter.scale(box.width() / columns, box.height() / rows)
         large = box.width() >= LARGE
         for ink, width in (("#000000", 3.6), ("#ffffff", 1.8)) if large else (("#ffffff", 1.2),):
-            pen = QPen(colour(ink, 0.75 if ink == "#000000" else 1.0), width)
+            pen = QPen(colour(ink, 0.75 if ink == "#000000" else 1.0), width * fine)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.SquareCap)
             painter.setPen(pen)

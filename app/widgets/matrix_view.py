@@ -6,6 +6,7 @@ Rows and columns i and i + n are the two views of image i. Levels are fixed from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,10 @@ class MatrixView(QWidget):
         """The matrix as rows of numbers."""
         n = len(self.cosine) // 2
         return [f"view {k // n + 1} of image {k % n}" for k in range(2 * n)], self.cosine.tolist()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The matrix."""
+        return {"cosine": self.cosine}
 
     def means(self) -> tuple[float, float]:
         """Mean cosine of partners and of strangers; NaN where there are none."""

@@ -50,6 +50,11 @@ class PairGrid(QWidget):
         self.choice = self.choice if self.choice < n else -1
         self.update()
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The views of each size, (V, n, h, w, 3) uint8, and what is known of each image."""
+        views = {f"views_{k}" if k else "views": group for k, group in enumerate(self.groups)}
+        return {**views, "images": np.array(self.names, np.str_)}
+
     def clear(self) -> None:
         """No pictures."""
         self.set_views(np.empty((0, 0, 0, 0, 3), np.uint8))

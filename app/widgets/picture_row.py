@@ -73,6 +73,10 @@ class PictureRow(QWidget):
             self.setAccessibleDescription(", ".join(each.name for each in self.shown))
         self.update()
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The pictures by name."""
+        return {each.name: each.picture for each in self.shown}
+
     def set_message(self, text: str) -> None:
         """A sentence in place of pictures; "" shows the pictures again."""
         self._message = text

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPixmap
+
+FINE_IN_LINES = 3.0
+"""Pixels for each of the screen's of a picture within a drawing of lines."""
 
 
 def image_of(pixels: NDArray[Any]) -> QImage:
@@ -15,6 +18,12 @@ def image_of(pixels: NDArray[Any]) -> QImage:
     data = np.ascontiguousarray(pixels, np.uint8)
     height, width = data.shape[:2]
     return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def fineness(painter: QPainter) -> float:
+    """Device pixels for each of the widget that is painted: the screen's density, or the scale of the file that it is painted into."""
+    lines = painter.paintEngine().type() in (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
+    return max(abs(painter.deviceTransform().m11()), FINE_IN_LINES if lines else 1.0)
 
 
 def enlarged(pixels: NDArray[Any], side: int) -> QPixmap:

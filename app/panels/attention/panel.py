@@ -172,6 +172,10 @@ class AttentionPanel(Panel):
         model = (known.title if known else self.state.model.source).replace("/", "-")
         return self.display, f"Attention, {model}, {MODES[self.toolbar.mode].title.lower()}"
 
+    def figure_caption(self) -> str:
+        """Of each model that is shown: its hash, the picture, layer, query."""
+        return self.display.caption.text()
+
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""
         super().set_theme(theme)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.panels.attention import contents
 from app.panels.attention.overview import Overview
+from app.widgets.figure_data import Arrays, columns
 from app.widgets.heat_colours import Scale
 from app.widgets.ink import type_face
 from app.widgets.map_mosaic import MapMosaic
@@ -171,6 +172,12 @@ class Stage(QWidget):
             lines = contents.masking_lines(answer)
             self._plot("beside").set_series(lines.values, lines.x)
             self._plot("beside").show()
+
+    def arrays(self) -> Arrays:
+        """What is drawn as arrays: the maps with the picture below them, else the columns of the table."""
+        shown = self.stack.currentWidget()
+        numbers = shown is self.overview or shown is self._plots.get("masking")
+        return columns(self.table()) if numbers else self.mosaic.arrays()
 
     def table(self) -> tuple[list[str], Sequence[Sequence[float | str]]]:
         """What is drawn as numbers."""

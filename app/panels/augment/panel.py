@@ -12,15 +12,17 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.augment import contents
 from app.panels.augment.choice import Choice
 from app.panels.augment.toolbar import SizeBar, Toolbar
 from app.panels.base import PANELS, Panel, Selection
+from app.widgets.figure_caption import of_data
 from app.widgets.image_grid import ImageGrid
 from app.widgets.ink import sheet, type_face
 from app.widgets.recipe_form import RecipeForm
+from app.widgets.save_dialog import export
 from app.widgets.theme import Theme
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.catalogue import Catalogue
@@ -116,7 +118,7 @@ class AugmentPanel(Panel):
         self.toolbar.others.connect(self._other_images)
         self.toolbar.reseed.connect(self.new_seed)
         self.sizes.zoom.connect(self._zoomed)
-        self.sizes.save.connect(self._ask_where_to_save)
+        self.sizes.save.connect(lambda: export(*self.figure()))
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
@@ -150,6 +152,19 @@ class AugmentPanel(Panel):
             self._refused(event, newest=newest)
         elif request.data == self._data and event.request_id > self._drawn_id:
             self._take(event, request)
+
+    def figure(self) -> tuple[QWidget, str]:
+        """The pictures with what they show."""
+        return self.frame, f"Augment, {self._augmentation.name or 'own recipe'}"
+
+    def figure_caption(self) -> str:
+        """Which images, changed by what."""
+        if self._answer is None:
+            return ""
+        request, _ = self._answer
+        named = ", ".join(f"{index:,}" for index in request.indices)
+        recipe = self._augmentation.name or "own recipe"
+        return f"{of_data(request.data)} · training images {named} · {recipe} · seed {request.seed}"
 
     def select(self, selection: Selection) -> None:
         """Mark the image that was chosen somewhere; it joins the first row if it is not shown."""
@@ -297,11 +312,6 @@ class AugmentPanel(Panel):
         sizes = [k for k, side in enumerate(CELLS) if side and (side > now + 1 if way > 0 else side < now - 1)]
         self._zoom = 0 if not way else (min(sizes, default=len(CELLS) - 1) if way > 0 else max(sizes, default=1))
         self.grid.set_cell(round(CELLS[self._zoom] * self.theme.scale))
-
-    def _ask_where_to_save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save picture", "views.png", "PNG (*.png)")
-        if name and not self.save_picture(Path(name)):
-            self.where.setText(f"{name} could not be written. Choose a folder that you may write to.")
 
     def save_picture(self, path: Path) -> bool:
         """Write the pictures with their headings as PNG; False where that failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.widgets.figure_caption import of_data
 from app.widgets.interval_bars import Bar, BarGroup
 from app.widgets.score_table import ScoreLine
 from sslviz.spec.evaluation import CLASS, END_TO_END, PIXELS, PROTOCOLS, RANDOM, RUN, SUPERVISED, Evaluation, Row, Score
@@ -16,6 +17,18 @@ _KINDS = {
     "student": "Student's 95 % interval over seeds, on the same test images",
     "images": "Student's 95 % interval over the test images",
 }
+
+
+def caption(report: Evaluation) -> str:
+    """What was evaluated, on what, and how."""
+    plan = report.plan
+    seeds = f"seeds {plan.seed} to {plan.seed + plan.seeds - 1}" if plan.seeds > 1 else f"seed {plan.seed}"
+    parts = (
+        Path(report.folder).name, report.method, report.backbone, of_data(report.data), f"step {report.step:,}",
+        f"{report.train_images:,} training and {report.test_images:,} validation images", f"k {plan.k}",
+        f"{plan.labels} labels a class" if plan.labels else "all labels", seeds,
+    )  # fmt: skip
+    return " · ".join(filter(None, parts))
 
 
 def in_table(report: Evaluation) -> tuple[Row, ...]:

@@ -193,6 +193,10 @@ class EvaluatePanel(Panel):
         self.layer.hide()
         self._show_state()
 
+    def figure_caption(self) -> str:
+        """What was evaluated, on what, how."""
+        return lines.caption(self.report) if self.report else ""
+
     # The image that is chosen in the window ------------------------------------------------------------------------
 
     def select(self, selection: Selection) -> None:

@@ -12,8 +12,26 @@ from app.widgets.ink import type_face
 from app.widgets.picture_row import PictureRow
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
-from sslviz.spec.events import Refused
+from sslviz.spec.events import Array, Refused
 from sslviz.spec.inspection import Rebuilt
+
+
+class Figure(QWidget):
+    """The pictures with all that is said of them, and what they show as numbers."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._page = page
+
+    def table(self) -> tuple[list[str], list[list[float]]]:
+        """Every patch with its error."""
+        answer = self._page.answer
+        return contents.table(answer) if answer is not None else ([], [])
+
+    def arrays(self) -> dict[str, Array]:
+        """The pictures by name, (H, W, 3) uint8, the error of each patch and whether it was hidden, (h, w)."""
+        answer = self._page.answer
+        return {**answer.pictures, "errors": answer.errors, "hidden": answer.hidden} if answer is not None else {}
 
 
 class Page(QStackedWidget):
@@ -23,9 +41,9 @@ class Page(QStackedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._answer: Rebuilt | None = None
+        self.answer: Rebuilt | None = None
         self.at = -1  # the step of its run that the next answer is of; negative: of none
-        self.figure, self.row = QWidget(), PictureRow()
+        self.figure, self.row = Figure(self), PictureRow()
         self.heading, self.loss, self.patch = WrappedLabel(), WrappedLabel(), QLabel()
         self.notes, self.caption = WrappedLabel(), WrappedLabel(quiet=True)
         self.why, self.use_shipped = QLabel(), QPushButton("Look at the masked autoencoder that ships")
@@ -61,7 +79,7 @@ class Page(QStackedWidget):
 
     def say(self, text: str) -> None:
         """A sentence in place of the pictures."""
-        self._answer = None
+        self.answer = None
         for label in (self.heading, self.loss, self.notes, self.caption):
             label.say("")
         self.patch.setText("")
@@ -70,7 +88,7 @@ class Page(QStackedWidget):
 
     def refuse(self, event: Refused, *, shipped: bool) -> None:
         """Why there is nothing to see, and what to do; with a way to the model that ships where that is another one."""
-        self._answer, self._trace = None, event.trace
+        self.answer, self._trace = None, event.trace
         self.why.setText(f"{event.message}\n\n{event.hint}".strip())
         self.use_shipped.setVisible(shipped)
         self.details.setVisible(bool(event.trace))
@@ -78,8 +96,8 @@ class Page(QStackedWidget):
 
     def show_answer(self, answer: Rebuilt, wanted: Mask | None) -> None:
         """Draw an answer; wanted (h, w): a mask that was painted since."""
-        fresh = answer is not self._answer
-        self._answer = answer
+        fresh = answer is not self.answer
+        self.answer = answer
         self.row.set_pictures(
             tuple(contents.pictures(answer, wanted)), answer.hidden.shape, paintable="masked" in answer.pictures
         )

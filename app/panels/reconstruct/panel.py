@@ -166,6 +166,10 @@ class ReconstructPanel(Panel):
         name = self.answer.description.title if self.answer else self.model.source
         return self.page.figure, f"Reconstruct, {name.replace('/', '-')}"
 
+    def figure_caption(self) -> str:
+        """The model with its hash, the picture, mask and seed."""
+        return self.answer.caption if self.answer else ""
+
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""
         super().set_theme(theme)

@@ -28,6 +28,7 @@ from app.panels.train.pages import (
 )
 from app.panels.train.toolbar import Toolbar
 from app.widgets.diagnosis_banner import DiagnosisBanner
+from app.widgets.figure_caption import of_run
 from app.widgets.ink import sheet, type_face
 from app.widgets.stage_strip import StageStrip
 from app.widgets.switchboard import Switchboard
@@ -162,6 +163,14 @@ class TrainPanel(Panel):
             return self, self.title
         card = page.dashboard.enlarged
         return (card, card.title) if card else (page.dashboard, page.title)
+
+    def figure_caption(self) -> str:
+        """The run with its settings."""
+        picture = self._picture
+        if picture is None or picture.started is None or self._ahead:
+            return ""
+        step = picture.progress.step if picture.progress else 0
+        return of_run(picture.started.config, picture.started.folder, step, picture.flips)
 
     def select(self, selection: Selection) -> None:
         """Mark an image that was chosen elsewhere, where this batch holds it."""
