@@ -46,6 +46,7 @@ class Chooser(QScrollArea):
     added = Signal(object)
     removed = Signal(int)
     wanted = Signal()
+    refreshed = Signal()
     shipped = Signal()
     picked = Signal(object)  # PictureRef
     ratio_moved = Signal(float)
@@ -63,6 +64,10 @@ class Chooser(QScrollArea):
         self.what, self.problem = WrappedLabel(WHAT, quiet=True), WrappedLabel()
         self.add, self.ship = _button("Add …", "Add a run, a model, a snapshot or a file (A)"), _button(
             "The two that ship", "Compare the models that ship with the program")  # fmt: skip
+        self.again = _button(
+            "Again", "Read the records and ask the models anew: those that train have got further (F5)"
+        )
+        self.again.setShortcut("F5")
         self.rows: list[QWidget] = []
         self.menu = QMenu(self.add)
         self.source, self.ratio, self.seed = Source(), LiveSlider(RATIO), QSpinBox()
@@ -89,6 +94,7 @@ class Chooser(QScrollArea):
         for widget in (
             self.add,
             self.ship,
+            self.again,
             self.problem,
             self.headings["Picture"],
             self.source,
@@ -111,6 +117,7 @@ class Chooser(QScrollArea):
     def _connect(self) -> None:
         self.menu.aboutToShow.connect(self._about_to_show)
         self.ship.clicked.connect(self.shipped)
+        self.again.clicked.connect(self.refreshed)
         self.source.chosen.connect(self.picked)
         self.source.troubled.connect(self.source.what.say)
         self.ratio.moved.connect(lambda value: self.ratio_moved.emit(float(value)))
@@ -187,6 +194,7 @@ class Chooser(QScrollArea):
             self._list.addWidget(row)
         self.add.setEnabled(len(sides) < MOST)
         self.ship.setVisible(not sides)
+        self.again.setVisible(len(sides) > 1)
         self.what.say(WHAT if len(sides) < 2 else "")
 
     def _row(self, k: int, side: Side) -> QWidget:
@@ -234,7 +242,16 @@ class Chooser(QScrollArea):
         self._theme = theme
         for heading in self.headings.values():
             heading.setFont(type_face(theme, "body", bold=True))
-        for widget in (self.add, self.ship, self.what, self.problem, self.seed, self.seed.lineEdit(), self.menu):
+        for widget in (
+            self.add,
+            self.ship,
+            self.again,
+            self.what,
+            self.problem,
+            self.seed,
+            self.seed.lineEdit(),
+            self.menu,
+        ):
             widget.setFont(type_face(theme, "small"))
         self.problem.setStyleSheet(f"color: {theme.warning};")
         self.source.set_theme(theme)

@@ -122,8 +122,11 @@ class Curves(Page):
 
     def _name(self, plan: PlotPlan) -> None:
         """The card of a plot, without the plot."""
-        card = self._cards.setdefault((plan.measure, plan.number), Card("", parent=self.board))
-        self.board.keep(card)
+        key = (plan.measure, plan.number)
+        if key not in self._cards:
+            self._cards[key] = Card("", parent=self.board)
+            self.board.keep(self._cards[key])
+        card = self._cards[key]
         measure = MEASURES.get(plan.measure)
         card.set_theme(self.theme)
         card.set_title(plan.title)

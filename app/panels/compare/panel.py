@@ -108,6 +108,7 @@ class ComparePanel(Panel):
         chooser.removed.connect(self.remove)
         chooser.shipped.connect(lambda: self.compare(SHIPPED))
         chooser.wanted.connect(self._list)
+        chooser.refreshed.connect(self.read_again)
         chooser.picked.connect(self._picked)
         chooser.ratio_moved.connect(self._choose_ratio)
         chooser.seed_chosen.connect(self._choose_seed)
@@ -152,9 +153,9 @@ class ComparePanel(Panel):
         self._changed()
 
     def read_again(self) -> None:
-        """Records may have grown since."""
+        """Records may have grown since, and models that train have learnt."""
         self._unread = True
-        self._wish()
+        self._again(*self.pages)
 
     def _changed(self) -> None:
         self.chooser.problem.say("")

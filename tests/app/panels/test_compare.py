@@ -292,6 +292,17 @@ def test_the_menu_offers_runs_models_snapshots_and_files(panel, answered, qtbot,
     assert "The current model" in menus
 
 
+def test_again_reads_and_asks_anew(panel, answered, qtbot):
+    panel.compare(RUNS[:2])
+    panel.show_page("looks")
+    settle(panel, qtbot)
+    panel.chooser.again.click()
+    settle(panel, qtbot)
+    assert len(kinds(answered, CompareModels)) == 2
+    assert len(kinds(answered, Attend)) == 4
+    assert len(panel.curves.board.findChildren(type(panel.tables.score_card))) == len(panel.curves._cards)
+
+
 def test_it_keeps_what_is_compared_when_another_run_is_shown(panel, answered, qtbot):
     panel.compare(RUNS[:2])
     settle(panel, qtbot)
