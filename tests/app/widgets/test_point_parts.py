@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPolygonF
 
 from app.widgets import point_colours, point_density, point_groups, point_raster, point_thumbs
 from app.widgets.ink import rgb
@@ -325,3 +325,15 @@ def test_values_must_be_as_many_as_points():
     picture.set_points(np.zeros((3, 2)))
     with pytest.raises(ValueError, match="2 values for 3 points"):
         picture.set_colours([1, 2], None, "loss")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_groups_named_after_colours_have_those(theme):
+    def inks(*names):
+        return shown_colours(colours_of(np.arange(len(names)), names, "hue"), theme)
+
+    red, green, unknown = (QColor(ink) for ink in inks("red", "green"))
+    assert red.red() > max(red.green(), red.blue())
+    assert green.green() > max(green.red(), green.blue())
+    assert inks("red", "dog")[0] != red.name()
+    assert unknown.name() not in (red.name(), green.name())
