@@ -46,7 +46,7 @@ def lay_out(
 ) -> Layout:
     """values (n, F) as n points of a plane, in their order; equal values, plans and starts give equal points.
 
-    start: (n, 2), a layout of the same points to begin with (UMAP, t-SNE). Equal features are laid out once and share a place.
+    start: (n, 2), a layout of the same points, which UMAP and t-SNE carry on from gently instead of beginning at their own. Equal features are laid out once and share a place.
     Raises InspectError for features that are not finite; whatever `stop` raises.
     """
     values = checked(values)

@@ -19,8 +19,8 @@ from sslviz.spec.mapping import LayoutPlan
 
 ROUNDS = 1_000
 """Where the plan leaves them to the method."""
-EXAGGERATED = 250
-"""Of the rounds, the first: scikit-learn draws groups together before it spreads them."""
+CONTINUED_ROUNDS = 250
+"""Of a layout that is begun from another one's, which is not drawn together again before it spreads (see `aligned`)."""
 WIDTH = 6e-4
 """Of the start: about 1e-4 of spread on the first axis, as scikit-learn makes its own starts (Kobak & Berens 2019)."""
 _GRAPH = 0.1  # share of the time that finding neighbours takes, roughly
@@ -52,11 +52,13 @@ def tsne_points(values: Array, plan: LayoutPlan, start: Array | None, progress: 
 
 def settings(values: Array, plan: LayoutPlan, start: Array | None) -> dict[str, Any]:
     """What scikit-learn's `TSNE` is given beside its progress."""
+    width = WIDTH if start is None else 2 * float(abs(start - start.mean(axis=0)).max())
     return {
         "perplexity": plan.perplexity,
         "metric": plan.metric,
-        "max_iter": plan.epochs or ROUNDS,
-        "init": starting_points(values, plan, start, WIDTH),
+        "max_iter": plan.epochs or (ROUNDS if start is None else CONTINUED_ROUNDS),
+        "early_exaggeration": 12.0 if start is None else 1.0,
+        "init": starting_points(values, plan, start, width),
         "random_state": plan.seed,
         "n_jobs": 1,
     }

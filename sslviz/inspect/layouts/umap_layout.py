@@ -20,6 +20,8 @@ LEAST = 5
 """Fewer points have no neighbourhoods to speak of, and umap-learn stumbles over them."""
 WIDTH = 20.0
 """Of the start; umap-learn's own starts are as wide."""
+CONTINUED_ROUNDS, CONTINUED_RATE = 200, 0.1
+"""Of a layout that is begun from another one's: at umap-learn's own 500 and 1 it forgets where it began (see `aligned`)."""
 EXACT_FROM = 4_096
 """Points of which umap-learn does not compare all pairs any more."""
 _READY, _GRAPH = 0.02, 0.3  # shares of the time until neighbours are sought, and found, roughly
@@ -51,7 +53,8 @@ def settings(values: Array, plan: LayoutPlan, start: Array | None) -> dict[str, 
         "n_neighbors": min(plan.neighbours, len(values) - 1),
         "min_dist": plan.min_dist,
         "metric": plan.metric,
-        "n_epochs": plan.epochs or None,
+        "n_epochs": plan.epochs or (None if start is None else CONTINUED_ROUNDS),
+        "learning_rate": 1.0 if start is None else CONTINUED_RATE,
         "init": starting_points(values, plan, start, WIDTH),
         "random_state": plan.seed,
         "n_jobs": 1,  # what a seed makes of any other number
