@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -158,12 +159,20 @@ def _quantity(axes: Axes, points: Array, coloured: Coloured, size: float, palett
     low, high = np.nanpercentile(values, (1, 99))
     known = np.isfinite(values)
     _dots(axes, points[~known], size / 2, palette.border)
-    drawn = _dots(axes, points[known], size, values[known], cmap=HEAT, vmin=low, vmax=high if high > low else low + 1)
+    drawn = _dots(
+        axes, points[known], size, values[known], cmap=_scale(palette), vmin=low, vmax=high if high > low else low + 1
+    )
     figure, box = axes.figure, axes.get_position()
     bar = figure.add_axes((box.x1 + 0.03, box.y0 + 0.25 * box.height, 0.02, 0.5 * box.height))
     figure.colorbar(drawn, cax=bar, extend="both")
     bar.tick_params(labelsize=8)
     bar.set_title(coloured.title, size=8, loc="left", pad=8)
+
+
+def _scale(palette: Palette) -> ListedColormap:
+    """The heat without its end that the ground would swallow."""
+    is_dark = sum(to_rgb(palette.plot)) < 1.5
+    return ListedColormap(colormaps[HEAT](np.linspace(0.2, 1.0, 256) if is_dark else np.linspace(0.0, 0.85, 256)))
 
 
 def _named(axes: Axes, points: Array, coloured: Coloured, size: float, palette: Palette) -> None:
