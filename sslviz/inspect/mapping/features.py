@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,14 +68,13 @@ def _values(model: Model, food: Feed, layer: int, read: Read, shape: _Shape, pro
     """(n, F) float32, image by image."""
     points, done = len(food) * shape.places, 0
     values = _room(points, shape.width)
-    for batch in food:
-        stop()
-        found = model.features(batch, layer)
-        with torch.inference_mode():
-            rows = read(found).float().reshape(-1, shape.width).cpu().numpy()
-        values[done : done + len(rows)] = rows
-        done += len(rows)
-        progress(done / points, f"features of {done // shape.places:,} of {len(food):,} images")
+    with closing(food.batches()) as batches, torch.inference_mode():
+        for batch in batches:
+            stop()
+            rows = read(model.features(batch, layer)).float().reshape(-1, shape.width).cpu().numpy()
+            values[done : done + len(rows)] = rows
+            done += len(rows)
+            progress(done / points, f"features of {done // shape.places:,} of {len(food):,} images")
     return values
 
 

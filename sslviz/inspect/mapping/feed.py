@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -46,8 +46,8 @@ class Feed:
         """Whether the images have the model's size already."""
         return self.images.image_size == self.size
 
-    def __iter__(self) -> Iterator[Tensor]:
-        """(B, 3, H, W) uint8, in order; the next ones are resized meanwhile."""
+    def batches(self) -> Generator[Tensor, None, None]:
+        """(B, 3, H, W) uint8, in order; the next ones are resized meanwhile. Close it where work is given up."""
         starts = range(0, len(self), self.batch)
         if self.fits:
             yield from map(self._at, starts)

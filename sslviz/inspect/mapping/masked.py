@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -26,13 +28,13 @@ def masked_error(model: Model, images: ImageData, index: Array, seed: int, progr
     """Mean squared error of hidden patches, over the same masks for every image. Raises InspectError, Cancelled."""
     ratio, strategy = _training_mask(model)
     masks = _masks(model, ratio, strategy, seed)
-    food = feed(model, images, index)
     sums, done = [], 0
-    for batch in food:
-        stop()
-        sums.append(_errors(model, batch, masks))
-        done += len(batch)
-        progress(done / len(index), f"masked errors of {done:,} of {len(index):,} images")
+    with closing(feed(model, images, index).batches()) as batches:
+        for batch in batches:
+            stop()
+            sums.append(_errors(model, batch, masks))
+            done += len(batch)
+            progress(done / len(index), f"masked errors of {done:,} of {len(index):,} images")
     total, count = np.concatenate(sums), masks.sum(0).numpy()  # (m, L), (L,)
     places = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
     values = (total.sum(1) / count.sum()).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,11 +108,12 @@ def scored(model: Model, images: ImageData, index: Array, score: Score, progress
     """`score` of all images, a batch at a time: (m,) float32."""
     parts: list[Array] = []
     done = 0
-    for batch in feed(model, images, index):
-        stop()
-        parts.append(score(batch, index[done : done + len(batch)]).float().cpu().numpy())
-        done += len(batch)
-        progress(done / len(index), f"losses of {done:,} of {len(index):,} images")
+    with closing(feed(model, images, index).batches()) as batches:
+        for batch in batches:
+            stop()
+            parts.append(score(batch, index[done : done + len(batch)]).float().cpu().numpy())
+            done += len(batch)
+            progress(done / len(index), f"losses of {done:,} of {len(index):,} images")
     return np.concatenate(parts)
 
 
