@@ -64,10 +64,7 @@ class Chooser(QScrollArea):
         self.what, self.problem = WrappedLabel(WHAT, quiet=True), WrappedLabel()
         self.add, self.ship = _button("Add …", "Add a run, a model, a snapshot or a file (A)"), _button(
             "The two that ship", "Compare the models that ship with the program")  # fmt: skip
-        self.again = _button(
-            "Again", "Read the records and ask the models anew: those that train have got further (F5)"
-        )
-        self.again.setShortcut("F5")
+        self.again = _button("Again", "Read the records and ask the models anew: those that train have got further")
         self.rows: list[QWidget] = []
         self.menu = QMenu(self.add)
         self.source, self.ratio, self.seed = Source(), LiveSlider(RATIO), QSpinBox()
