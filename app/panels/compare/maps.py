@@ -163,7 +163,7 @@ class Maps(Page):
         words = (f"Trustworthiness {scores.trustworthiness:.2f}, agreement {scores.agreement:.2f} (k {scores.k}). "
                  if np.isfinite(scores.trustworthiness) else "")  # fmt: skip
         notes = " ".join(answer.notes)
-        count = f"{len(np.unique(answer.index)):,} of {answer.total:,} images. "
+        count = "" if notes else f"{len(np.unique(answer.index)):,} of {answer.total:,} images. "
         self.cards.cards[k].set_caption(f"{words}{kept}{count}{notes}".strip())
         self.cards.words.say(f"{READ} {ABOUT[self.chosen.layout.method]}")
 
