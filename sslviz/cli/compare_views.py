@@ -189,11 +189,12 @@ class Views:
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_aspect("equal", adjustable="datalim")
+        inks = self._palette.named(answer.names)
         size = float(np.clip(9_000 / max(len(answer.points), 1), 2, 20))
         for code in np.unique(answer.label):
             rows = answer.label == code
             known = 0 <= code < len(answer.names)
-            colour = self._palette.named[code % len(self._palette.named)] if known else self._palette.muted
+            colour = inks[code] if known else self._palette.muted
             axes.scatter(
                 answer.points[rows, 0],
                 answer.points[rows, 1],

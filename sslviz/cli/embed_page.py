@@ -20,6 +20,7 @@ from sslviz.cli.embed import scores_said
 from sslviz.cli.palette import Palette
 from sslviz.data.base import ImageData
 from sslviz.spec.events import Array
+from sslviz.spec.group_colours import DISTINCT
 from sslviz.spec.mapping import ABOUT, OWN_PATCH, Coloured, LayoutPlan, Mapped
 
 SHAPES = "os^D"
@@ -181,11 +182,12 @@ def _named(axes: Axes, points: Array, coloured: Coloured, size: float, palette: 
     code = np.where(known, coloured.values, -1).astype(np.int64)
     counts = np.bincount(code[known], minlength=len(coloured.names)).tolist()
     by_size = sorted((k for k, count in enumerate(counts) if count), key=lambda k: -counts[k])
-    shown = sorted(by_size[: len(palette.named) * len(SHAPES)])
+    shown = sorted(by_size[: DISTINCT * len(SHAPES)])
     rest = ~np.isin(code, shown)
     _dots(axes, points[rest], size / 2, palette.border)
-    _in_turns(axes, points, code, shown, size, palette)
-    entries = [_entry(k, f"{coloured.names[k]}  {counts[k]:,}", palette) for k in shown]
+    looks = _looks(coloured.names, palette)
+    _in_turns(axes, points, code, shown, size, looks)
+    entries = [_sample(looks[k][1], looks[k][0], f"{coloured.names[k]}  {counts[k]:,}") for k in shown]
     if rest.any():
         entries.append(_sample("o", palette.border, f"others, unknown  {int(rest.sum()):,}"))
     columns = 1 + (len(entries) > _ROWS) + (len(entries) > 2 * _ROWS)
@@ -195,24 +197,21 @@ def _named(axes: Axes, points: Array, coloured: Coloured, size: float, palette: 
     _labels(axes, points, code, [k for k in by_size if k in shown], coloured.names, palette)
 
 
-def _look(k: int, palette: Palette) -> tuple[str, str]:
-    """Colour and shape of a name by its number."""
-    return palette.named[k % len(palette.named)], SHAPES[k // len(palette.named) % len(SHAPES)]
-
-
-def _entry(k: int, text: str, palette: Palette) -> Line2D:
-    colour, shape = _look(k, palette)
-    return _sample(shape, colour, text)
+def _looks(names: Sequence[str], palette: Palette) -> list[tuple[str, str]]:
+    """Colour and shape of each name."""
+    return [(colour, SHAPES[k // DISTINCT % len(SHAPES)]) for k, colour in enumerate(palette.named(names))]
 
 
 def _sample(shape: str, colour: str, text: str) -> Line2D:
     return Line2D([], [], ls="", marker=shape, ms=6, mew=0, color=colour, label=text)
 
 
-def _in_turns(axes: Axes, points: Array, code: Array, shown: Sequence[int], size: float, palette: Palette) -> None:
+def _in_turns(
+    axes: Axes, points: Array, code: Array, shown: Sequence[int], size: float, looks_of: Sequence[tuple[str, str]]
+) -> None:
     order = np.random.default_rng(0).permutation(np.flatnonzero(np.isin(code, shown)))
     for rows in np.array_split(order, _ROUNDS):
-        looks = [_look(k, palette) for k in code[rows]]
+        looks = [looks_of[k] for k in code[rows]]
         for shape in sorted({its for _, its in looks}, key=SHAPES.index):
             own = [i for i, (_, its) in enumerate(looks) if its == shape]
             _dots(axes, points[rows[own]], size, [looks[i][0] for i in own], shape, alpha=0.85)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPolygonF
 
-from app.widgets import point_colours, point_density, point_groups, point_raster, point_thumbs
+from app.widgets import point_density, point_groups, point_raster, point_thumbs
 from app.widgets.ink import rgb
 from app.widgets.plane_view import PlaneView, bounds_of, fitted
 from app.widgets.point_colours import colours_of, shown_colours
@@ -15,6 +15,7 @@ from app.widgets.point_index import PointIndex
 from app.widgets.point_picture import PointPicture
 from app.widgets.point_raster import PointRaster
 from app.widgets.theme import DARK, LIGHT
+from sslviz.spec import group_colours
 
 
 @pytest.fixture
@@ -211,7 +212,7 @@ TO_LMS = np.array([[0.41222, 0.53633, 0.05145], [0.21190, 0.68070, 0.10740], [0.
 TO_OKLAB = np.array([[0.21045, 0.79362, -0.00407], [1.97800, -2.42859, 0.45059], [0.02590, 0.78277, -0.80868]])
 
 
-@pytest.mark.parametrize("listed", [point_colours.NAMED_LIGHT, point_colours.NAMED_DARK])
+@pytest.mark.parametrize("listed", [group_colours.NAMED_LIGHT, group_colours.NAMED_DARK])
 def test_ten_names_are_told_apart_by_every_eye(listed):
     share = np.array([rgb(name) for name in listed]) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)

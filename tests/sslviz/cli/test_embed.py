@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 import sslviz.engine.models
-from app.widgets.point_colours import NAMED_DARK, NAMED_LIGHT
 from sslviz.cli.embed_file import as_plain
 from sslviz.cli.embed_page import map_page, thumbnails
 from sslviz.cli.figure import save
@@ -127,10 +126,6 @@ def test_where_it_cannot_go_is_refused_before_anything_is_opened(embed, tmp_path
 
 def test_nothing_asked_for_is_an_error(embed):
     assert "Nothing was asked for" in embed(*DATA).err
-
-
-def test_colours_are_those_of_the_window():
-    assert (PALETTES["light"].named, PALETTES["dark"].named) == (NAMED_LIGHT, NAMED_DARK)
 
 
 def test_more_names_than_looks_are_told_as_others(tmp_path):
