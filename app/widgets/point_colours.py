@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.widgets.heat_colours import TABLE, limits
 from app.widgets.ink import mixed
 from app.widgets.theme import Theme
+from sslviz.spec.group_colours import colours_for
 
 STEPS = 64
 """Of a scale."""

@@ -14,9 +14,10 @@ _BLOCK = 256
 @lru_cache(maxsize=4)
 def _powers(weight: float) -> tuple[Floats, Floats]:
     """What each point of a block adds to each later one (_BLOCK, _BLOCK), and what the block before leaves (_BLOCK,)."""
-    k = np.arange(_BLOCK)
-    inside: Floats = weight ** np.maximum(k[:, None] - k, 0) * (k[:, None] >= k) * (1 - weight)
-    fade: Floats = weight ** (k + 1.0)
+    k = np.arange(_BLOCK, dtype=np.float64)
+    base = np.float64(weight)
+    inside: Floats = np.power(base, np.maximum(k[:, None] - k, 0)) * (k[:, None] >= k) * (1 - weight)
+    fade: Floats = np.power(base, k + 1)
     return inside, fade
 
 

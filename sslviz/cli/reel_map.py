@@ -79,7 +79,7 @@ def _scatter(axes: Axes, points: Array, label: Array, palette: Palette) -> None:
     for number in np.unique(label):
         rows = label == number
         ink, marker = look_of(int(number), palette)
-        axes.scatter(*points[rows].T, s=size, color=ink, marker=marker, alpha=0.85, linewidths=0)
+        axes.scatter(points[rows, 0], points[rows, 1], s=size, color=ink, marker=marker, alpha=0.85, linewidths=0)
 
 
 def look_of(number: int, palette: Palette) -> tuple[str, str]:
