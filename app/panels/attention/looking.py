@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.widgets.picture_source import same_picture
 from sslviz.spec.description import Description
+from sslviz.spec.evaluation import LAST as LAST_SNAPSHOT
 from sslviz.spec.inspection import CLASS_QUERY, Attend, ModelRef, PictureRef, Want
 
 SHIPPED = ModelRef("dino-shapes")
@@ -20,6 +21,11 @@ Place = tuple[int, int]
 def _kind(model: ModelRef) -> tuple[str, str]:
     """What snapshots of a run have in common with it: layers, sizes, queries."""
     return model.source or model.run_id, model.network
+
+
+def control_of(model: ModelRef) -> ModelRef:
+    """A model with random weights: the same of all snapshots of a run."""
+    return dataclasses.replace(model, random=True, snapshot=LAST_SNAPSHOT)
 
 
 @dataclass(slots=True)
@@ -103,7 +109,7 @@ class Looking:
     @property
     def control(self) -> ModelRef:
         """The same network with random weights."""
-        return dataclasses.replace(self.model, random=True)
+        return control_of(self.model)
 
     def request(self, side: str, model: ModelRef, want: Want, share: float, number: int) -> Attend:
         """What to ask for a side."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.panels.attention.looking import ALONE, RANDOM
+from app.panels.attention.looking import ALONE, RANDOM, control_of
 from app.panels.attention.modes import MODES, NO_ATTENTION, READ
 from app.panels.attention.stage import Look, Stage
 from app.widgets.card import Card
@@ -140,7 +138,7 @@ class Screen(QWidget):
         return (
             found is not None
             and all(getattr(found[0], name) == getattr(request, name) for name in ABOUT_QUESTION)
-            and found[0].model == dataclasses.replace(request.model, random=True)
+            and found[0].model == control_of(request.model)
         )
 
     def _show_titles(self) -> None:
