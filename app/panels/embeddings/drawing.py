@@ -63,7 +63,7 @@ class Drawing(QObject):
         self._coloured: tuple[object, Coloured] | None = None
         self._thumbs: tuple[int, ...] = ()
         self._late = QTimer(self, interval=LATE_MS, singleShot=True)
-        self._late.timeout.connect(self.colour)
+        self._late.timeout.connect(self._catch_up)
         shown = self.stage.map
         shown.hovered.connect(self._hovered)
         shown.clicked.connect(self.choose)
@@ -152,9 +152,15 @@ class Drawing(QObject):
         self.stage.show_frame(run, frame, self._travel.layout, cloud, fresh=fresh, ms=STEP_MS)
         if fresh:
             self._settle(cloud, fresh=True)
-        elif self._state.by not in choices.HERE:
+        elif self._state.by not in choices.HERE or self.point is not None:
             self._late.start()  # once the timeline rests: these depend on the model
         return True
+
+    def _catch_up(self) -> None:
+        """The timeline rests: what depends on the model's features is asked for at this snapshot."""
+        self.colour()
+        if self.point is not None and self.cloud is not None:
+            self._point_at(self.cloud.row_of(*self.point))
 
     def _show_all_steps(self) -> None:
         run, features = self._travel.run, self._state.features()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.embeddings import words
@@ -13,6 +14,9 @@ from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.mapping import LayoutPlan, Mapped, MappedRun
 
+ALIGNED = "Each snapshot's layout begins from its neighbour's, so that points move and do not jump."
+NARROW = {"fit": 390, "in": 430, "out": 430}
+"""Pixels at scale 1 below which a button makes room for others: keys, the wheel and a double click do the same."""
 GLIDE_MS = 500
 """From PCA to the layout that takes its place."""
 
@@ -26,6 +30,7 @@ class Stage(QWidget):
         super().__init__(parent)
         self.cloud: Cloud | None = None
         self.colours: Colours | None = None
+        self._scale = 1.0
         self._dyed = False  # the points that are drawn have these colours
         self.map = PointMap()
         self.scores, self.problem = WrappedLabel(), WrappedLabel()
@@ -153,8 +158,18 @@ class Stage(QWidget):
             for k, (index, patch, place, row) in enumerate(rows)
         ]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        for name, least in NARROW.items():
+            self.map.buttons[name].setVisible(self.width() >= least * self._scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
+        self._scale = theme.scale
+        self._share_room()
         self.map.set_theme(theme)
         self.scores.setFont(type_face(theme, "body"))
         for label in (self.problem, self.about, self.notes, self.caption):

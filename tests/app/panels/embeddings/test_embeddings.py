@@ -498,6 +498,19 @@ def test_colours_of_a_snapshot_are_asked_for_once_the_timeline_rests(drawn, requ
     assert request.features.model.snapshot == STEPS[-1]
 
 
+def test_neighbours_follow_the_timeline_once_it_rests(drawn, requests, settle, qtbot):
+    drawn.look_at(FOLDER, DESCRIPTION)
+    drawn.at_step(0)
+    settle()
+    for request in of(requests, MapRun):
+        drawn.answered(answer(request))
+    drawn.stage.map.clicked.emit(3)
+    drawn.look_at(dataclasses.replace(FOLDER, snapshot=40), DESCRIPTION)
+    drawn.at_step(40)
+    qtbot.waitUntil(lambda: len(of(requests, FindNeighbours)) == 2)
+    assert of(requests, FindNeighbours)[-1].features.model.snapshot == 40
+
+
 def test_all_snapshots_at_once_coloured_by_their_step(drawn, requests):
     drawn.change("colour", "snapshot")
     for request in of(requests, MapRun):
@@ -592,6 +605,13 @@ def test_actions_for_the_palette(drawn, requests, settle):
     actions["Embeddings: lay out by t-SNE"].trigger()
     settle()
     assert of(requests, MapFeatures)[-1].layout.method == "tsne"
+
+
+def test_a_narrow_view_keeps_what_cannot_be_done_otherwise(drawn, qtbot):
+    drawn.resize(820, 600)
+    qtbot.waitUntil(drawn.stage.map.buttons["in"].isHidden)
+    assert drawn.stage.map.modes.buttons["lasso"].isVisible()
+    assert drawn.stage.map.width() <= drawn.stage.width()
 
 
 def test_alone_it_draws_in_the_dark(qtbot):
