@@ -32,6 +32,7 @@ PATIENCE_S = 240.0
 SETTLE_MS = 700  # after a change of view, so that pieces drawn later are there too
 STEPS, QUICK_STEPS = 160, 60
 OTHERS, OTHER_STEPS = ("dino", "mae"), 100  # methods whose own pages are drawn too, unless it shall be quick
+MAPPED = "dino-shapes"
 LOOKS = {"attention": "dino-shapes", "reconstruct": "mae-shapes"}  # views that look into models, and what into
 FULL_COLOURS = 64  # a picture with fewer is blank
 
@@ -202,6 +203,10 @@ class Tour:
                 self._evaluate(self._window.views.panels[name])
             if name in LOOKS:
                 self._look(self._window.views.panels[name])
+            if name == "embeddings":
+                self._map(self._window.views.panels[name])
+            if name == "compare":
+                self._compare(self._window.views.panels[name])
             yield self._save(name)
         self._window.views.show_panel("train")
 
@@ -235,6 +240,36 @@ class Tour:
             panel.toggle_random()
         self._until(drawn, f"{panel.title} to be drawn")
         self._rest(SETTLE_MS)
+
+    def _map(self, panel: Panel) -> None:
+        """Of a model that ships, once UMAP has taken the place of PCA; coloured by what a lecture is about."""
+        from app.panels.embeddings import EmbeddingsPanel
+        from sslviz.spec.inspection import ModelRef
+        from sslviz.spec.mapping import OWN_PATCH
+
+        assert isinstance(panel, EmbeddingsPanel)  # noqa: S101  it is the one of that name
+        self._window.model.open(ModelRef(MAPPED))
+        self._until(lambda: self._window.model.ref.source == MAPPED, "the model to open")
+        self._window.views.show_panel(panel.name)
+
+        def laid_out() -> bool:
+            found = panel.drawing.answer
+            return found is not None and not found.kept and panel.state.model.source == MAPPED  # PCA says what it keeps
+
+        self._until(laid_out, "the map")
+        found = panel.drawing.answer
+        panel.drawing.choose_image(int(found.index[0]) if found is not None else 0, OWN_PATCH, tell=True)
+        self._rest(3 * SETTLE_MS)
+
+    def _compare(self, panel: Panel) -> None:
+        """The models that ship, side by side."""
+        from app.panels.compare import ComparePanel
+        from app.panels.compare.chosen import SHIPPED
+
+        assert isinstance(panel, ComparePanel)  # noqa: S101  it is the one of that name
+        panel.compare(SHIPPED)
+        self._until(lambda: panel.chosen.comparison is not None, "the comparison")
+        self._rest(6 * SETTLE_MS)
 
     def _palette(self) -> Iterator[Path]:
         self._window.open_palette()
