@@ -61,6 +61,27 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield home
 
 
+@pytest.fixture(scope="session")
+def warm_umap(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """UMAP, compiled: for every test that lays points out with it, here or in a process of its own.
+
+    The compiled code is kept with what pytest keeps between sessions: the first one compiles for half a minute, the others do not.
+    """
+    import numpy as np
+
+    cache = getattr(pytestconfig, "cache", None)
+    folder = cache.mkdir("compiled") if cache else tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUMBA_CACHE_DIR", str(folder))
+        from sslviz.inspect.layouts import lay_out
+        from sslviz.inspect.layouts.compiled import import_umap
+        from sslviz.spec.mapping import LayoutPlan
+
+        import_umap()
+        lay_out(np.random.default_rng(0).normal(size=(64, 8)), LayoutPlan("umap", epochs=11))
+        yield
+
+
 # --- leaks -----------------------------------------------------------------------------------------------------------
 
 _started: dict[type, weakref.WeakSet[Any]] = {QTimer: weakref.WeakSet(), QThread: weakref.WeakSet()}

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sslviz.inspect.layouts.unheard import others_unheard
 from sslviz.spec.places import compiled_folder
 
 _LIBRARIES = ("umap-learn", "pynndescent", "numba", "llvmlite", "numpy")
@@ -32,10 +33,11 @@ def import_umap() -> None:
             folder.mkdir(parents=True, exist_ok=True)
             _forget_others(folder)
             os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    import pynndescent  # noqa: F401
+    with others_unheard():
+        import pynndescent  # noqa: F401
 
-    with functions_kept():
-        import umap  # noqa: F401
+        with functions_kept():
+            import umap  # noqa: F401
 
 
 def _forget_others(folder: Path) -> None:

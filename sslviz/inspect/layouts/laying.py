@@ -54,7 +54,7 @@ def lay_out(
     notes = [*_repeated(len(values), len(rows))]
     kept: tuple[float, ...] = ()
     if plan.method == "pca" or len(rows) < LEAST:
-        notes += _too_few(plan, len(rows))
+        notes += _too_few(plan, len(values), len(rows))
         points, kept = principal(values) if len(values) else (np.zeros((0, 2), np.float32), ())
     else:
         fitting, said = fitted_plan(plan, len(rows))
@@ -95,9 +95,9 @@ def _repeated(count: int, different: int) -> list[str]:
     return []
 
 
-def _too_few(plan: LayoutPlan, different: int) -> list[str]:
-    if different == 0:
-        return ["There are no points to lay out."]
+def _too_few(plan: LayoutPlan, count: int, different: int) -> list[str]:
+    if count < 2:
+        return ["One point has no layout; it lies in the middle." if count else "There are no points to lay out."]
     if plan.method == "pca" or different == 1:
-        return ["One point has no layout; it lies in the middle."] if different == 1 else []
+        return []
     return [f"{NAMES[plan.method]} needs at least {LEAST} different points; the {different} here are laid out by PCA."]

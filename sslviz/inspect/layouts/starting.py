@@ -24,6 +24,8 @@ def starting_points(values: Array, plan: LayoutPlan, start: Array | None, width:
 
 def unit(values: Array) -> Array:
     """Rows at length 1, as the cosine sees them; rows of zeros stay."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    rows: Array = values / np.where(lengths > 0, lengths, 1.0)
+    largest = abs(values).max(axis=1, keepdims=True, initial=0)  # so that no square is too large or too small
+    scaled = values / np.where(largest > 0, largest, 1.0)
+    lengths = np.linalg.norm(scaled, axis=1, keepdims=True)
+    rows: Array = scaled / np.where(lengths > 0, lengths, 1.0)
     return rows

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import struct
 import uuid
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -28,6 +30,13 @@ KEEP_BYTES = 256 << 20
 DAMAGED = "A layout that was kept on disk is damaged or of another version; it was computed anew."
 _PART = ".part"
 _LIBRARIES = {"pca": ("numpy", "scipy"), "umap": ("umap-learn", "pynndescent", "numba"), "tsne": ("scikit-learn",)}
+
+
+_UNREADABLE = (
+    OSError, ValueError, KeyError, EOFError, MemoryError, OverflowError, RuntimeError, struct.error, zlib.error, BadZipFile,
+    msgspec.MsgspecError,
+)  # fmt: skip
+"""What a zip file of arrays raises where bits of it are others."""
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -73,12 +82,12 @@ class LayoutStore:
     def _read(self, key: str, shape: tuple[int, ...]) -> tuple[_About | None, Array | None, str]:
         path = self._folder / f"{key}.npz"
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 about = msgspec.json.decode(file["about"].tobytes(), type=_About)
                 points = file["points"]
         except FileNotFoundError:
             return None, None, ""
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile, msgspec.MsgspecError):
+        except _UNREADABLE:
             return None, None, DAMAGED
         whole = points.shape == shape and points.dtype == np.float32 and bool(np.isfinite(points).all())
         if not whole or about.format != FORMAT or about.key != key:

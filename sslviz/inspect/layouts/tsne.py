@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from contextlib import redirect_stdout
 from io import TextIOBase
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from sslviz.inspect.layouts.layout import Progress
 from sslviz.inspect.layouts.starting import starting_points
+from sslviz.inspect.layouts.unheard import others_unheard
 from sslviz.inspect.stopping import Stop
 from sslviz.spec.events import Array
 from sslviz.spec.mapping import LayoutPlan
@@ -41,11 +41,10 @@ def tsne_points(values: Array, plan: LayoutPlan, start: Array | None, progress: 
     chosen = settings(values, plan, start)
     lines = _Lines(progress, stop, chosen["max_iter"])
     with (
-        warnings.catch_warnings(),
+        others_unheard(),
         redirect_stdout(lines),
         threadpool_limits(1),
     ):  # of several, sums differ from fit to fit
-        warnings.filterwarnings("ignore", module=r"(sklearn|scipy|joblib|threadpoolctl)\b")
         points = TSNE(**chosen, verbose=2).fit_transform(values)
     return np.asarray(points, np.float32)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from sslviz.inspect.layouts.layout import Progress
 from sslviz.inspect.layouts.nearest import MOST, nearest
 from sslviz.inspect.layouts.starting import starting_points
+from sslviz.inspect.layouts.unheard import others_unheard
 from sslviz.inspect.stopping import Stop
 from sslviz.spec.events import Array
 from sslviz.spec.mapping import LayoutPlan
@@ -41,8 +41,7 @@ def umap_points(values: Array, plan: LayoutPlan, start: Array | None, progress: 
         chosen["precomputed_knn"] = nearest(values, chosen["n_neighbors"], plan.metric, _between(progress), stop)
     hook = _Rounds(progress, stop)
     fitted = umap.UMAP(**chosen, tqdm_kwds=hook.options)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"(umap|pynndescent|numba|sklearn|scipy)\b")
+    with others_unheard():
         points = fitted.fit_transform(values)
     return _placed(np.asarray(points, np.float32))
 
@@ -65,7 +64,8 @@ def settings(values: Array, plan: LayoutPlan, start: Array | None) -> dict[str, 
 def _library() -> Any:
     """umap-learn. Its compiled loops get threads of numba's own pool: OpenMP's would slow down whoever trains in this process."""
     os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
-    import umap
+    with others_unheard():
+        import umap
 
     return umap
 
