@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
@@ -14,6 +14,9 @@ from app.widgets.ink import sheet
 from app.widgets.theme import LIGHT, Theme
 
 LEFT, LEFT_LEAST = 296, 236
+ROOM, ROOM_BESIDE = 680, 440
+"""Pixels at scale 1 from which there is room for the choices, and for the pictures."""
+LEAST = (280, 240)
 ABOUT = (
     "Each point is an image, or a patch of one. Drag moves the map, the wheel zooms, Shift and Ctrl while dragging catch points, "
     "arrows walk from point to point."
@@ -26,6 +29,7 @@ class Page(QWidget):
     def __init__(self, stage: Stage, side: Side, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = LIGHT
+        self._columns: bool | None = None  # whether the user wants them; None: nothing was said
         self.controls, self.side = Controls(), side
         self.card = Card("Map", stage, about=ABOUT)
         self.middle = QSplitter(Qt.Orientation.Horizontal)
@@ -44,10 +48,9 @@ class Page(QWidget):
         self.card.enlarge.connect(lambda _card: self.toggle_large())
 
     def toggle_large(self) -> None:
-        """Give the map all the room, or put it back."""
-        large = not self.controls.isHidden()
-        for part in (self.controls, self.side):
-            part.setVisible(not large)
+        """Give the map all the room, or put the columns beside it, in a narrow view too."""
+        self._columns = not self.controls.isVisibleTo(self)
+        self._share_room()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
@@ -57,10 +60,17 @@ class Page(QWidget):
             part.set_theme(theme)
         self._share_room()
 
+    def minimumSizeHint(self) -> QSize:
+        """That of the map: the columns go where there is no room for them."""
+        return QSize(round(LEAST[0] * self._theme.scale), round(LEAST[1] * self._theme.scale))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
 
     def _share_room(self) -> None:
-        scale = self._theme.scale
-        self.controls.setFixedWidth(round(max(LEFT_LEAST * scale, min(LEFT * scale, 0.26 * self.width()))))
+        """Columns as the user wants them; as long as nothing was said, as there is room for them."""
+        scale, wide = self._theme.scale, self.width()
+        for part, least in ((self.controls, ROOM), (self.side, ROOM_BESIDE)):
+            part.setVisible(wide >= least * scale if self._columns is None else self._columns)
+        self.controls.setFixedWidth(round(max(LEFT_LEAST * scale, min(LEFT * scale, 0.26 * wide))))

@@ -17,6 +17,8 @@ from sslviz.spec.mapping import LayoutPlan, Mapped, MappedRun
 ALIGNED = "Each snapshot's layout begins from its neighbour's, so that points move and do not jump."
 NARROW = {"fit": 390, "in": 430, "out": 430}
 """Pixels at scale 1 below which a button makes room for others: keys, the wheel and a double click do the same."""
+LOW = 330
+"""Pixels at scale 1 below which the caption makes room for the map; an export has it all the same."""
 GLIDE_MS = 500
 """From PCA to the layout that takes its place."""
 
@@ -105,6 +107,7 @@ class Stage(QWidget):
         for label, text in ((self.scores, scores), (self.about, about), (self.notes, notes), (self.caption, caption)):
             label.say(text)
         self.problem.say("")
+        self._share_room()
         self.titled.emit(heading)
 
     def show_all(self, run: MappedRun, layout: LayoutPlan, cloud: Cloud, colours: Colours) -> None:
@@ -165,6 +168,7 @@ class Stage(QWidget):
     def _share_room(self) -> None:
         for name, least in NARROW.items():
             self.map.buttons[name].setVisible(self.width() >= least * self._scale)
+        self.caption.setVisible(bool(self.caption.text()) and self.height() >= LOW * self._scale)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""

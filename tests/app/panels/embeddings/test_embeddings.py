@@ -614,6 +614,20 @@ def test_a_narrow_view_keeps_what_cannot_be_done_otherwise(drawn, qtbot):
     assert drawn.stage.map.width() <= drawn.stage.width()
 
 
+def test_without_room_the_map_has_it_all_until_the_user_wants_the_columns(drawn, qtbot):
+    drawn.resize(600, 500)
+    qtbot.waitUntil(drawn.controls.isHidden)
+    assert drawn.side.isVisible()
+    drawn.resize(400, 500)
+    qtbot.waitUntil(drawn.side.isHidden)
+    drawn.page.toggle_large()
+    assert drawn.controls.isVisible()
+    assert drawn.side.isVisible()
+    drawn.page.toggle_large()
+    drawn.resize(1200, 760)
+    assert drawn.controls.isHidden()  # as the user wanted it
+
+
 def test_alone_it_draws_in_the_dark(qtbot):
     panel = alone()
     qtbot.addWidget(panel)
