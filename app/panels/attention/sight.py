@@ -28,6 +28,7 @@ class Sight(QTabWidget):
         self.picture, self.queries, self.source = PictureView(), Queries(), Source()
         self.fitting, self.looks, self.model = Fitting(), Looks(), ModelCard()
         self.notes = WrappedLabel(quiet=True)
+        self._known: Description | None = None
         self._headings = [QLabel(words) for words in ("Maps", "Picture", "Given to the network as")]
         self.setDocumentMode(True)
         self.tabBar().setDrawBase(False)
@@ -35,6 +36,7 @@ class Sight(QTabWidget):
         self.addTab(self.model, "Model")
         self.setTabToolTip(0, "The picture, from where is looked, and how maps are drawn")
         self.setTabToolTip(1, "What the model is, what was assumed of it, and what can be read otherwise")
+        self.currentChanged.connect(self._show_model)
         self.picture.set_message(DROP)
         self.set_theme(LIGHT)
 
@@ -62,9 +64,15 @@ class Sight(QTabWidget):
 
     def set_model(self, description: Description) -> None:
         """What the model is, and what follows for queries and sizes."""
-        self.model.set_description(description)
+        self._known = description
+        self._show_model()
         self.queries.offer(class_token=description.class_token, registers=description.registers)
         self.fitting.set_model(description)
+
+    def _show_model(self, _page: int = 0) -> None:
+        """The card is filled once it is looked at: while a timeline plays the model is another one several times a second."""
+        if self.currentWidget() is self.model and self.model.description is not self._known:
+            self.model.set_description(self._known)
 
     def show_for(self, mode: str) -> None:
         """Only what matters in this mode."""
