@@ -27,17 +27,23 @@ def import_umap() -> None:
 
     For a process of its own: `numba.njit` is another one while umap-learn is imported. A disk that refuses costs time only.
     """
-    folder = kept_in()
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            _forget_others(folder)
-            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    use_own_folder()
     with others_unheard():
         import pynndescent  # noqa: F401
 
         with functions_kept():
             import umap  # noqa: F401
+
+
+def use_own_folder() -> None:
+    """Have numba keep compiled code in `kept_in`, and nothing of other versions stay; where the user has set another, there."""
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    folder = kept_in()
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        _forget_others(folder)
+        os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
 def _forget_others(folder: Path) -> None:
