@@ -192,7 +192,7 @@ class AttentionPanel(Panel):
     def _share_room(self) -> None:
         scale = self.theme.scale
         left = max(LEFT_LEAST * scale, min(LEFT * scale, 0.3 * self.width()))
-        self.sight.setFixedWidth(round(min(left, 0.45 * self.width())))
+        self.sight.setFixedWidth(round(min(left, 0.55 * self.width())))
         self.sight.picture.setMaximumHeight(round(TALLEST * self.height()))
         self.display.arrange()
 

@@ -26,6 +26,7 @@ from app.panels.compare.maps import Maps
 from app.panels.compare.page import Page
 from app.panels.compare.rebuilds import Rebuilds
 from app.panels.compare.tables import Tables
+from app.widgets.figure_caption import of_run
 from app.widgets.ink import sheet, type_face
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
@@ -248,6 +249,12 @@ class ComparePanel(Panel):
         """The page in front, with what has to be said of it."""
         names = ", ".join(side.name for side in self.chosen.sides)
         return self.figure_room, f"Compare, {self.front.title.lower()}, {names}".replace("/", "-")
+
+    def figure_caption(self) -> str:
+        """Each side with its settings and seed."""
+        sides = self.chosen.sides
+        said = (of_run(side.config, side.folder, side.step) if side.config else side.model.source for side in sides)
+        return "\n".join(f"{side.name}: {words}" for side, words in zip(sides, said, strict=True))
 
     def set_theme(self, theme: Theme) -> None:
         """Colours or type size changed."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from driving import wait_for_step
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app.widgets.save_dialog import SaveDialog
 from sslviz.spec.events import Failed, Started
 from sslviz.spec.requests import ResumeRun, RunSummary, Watch
 
@@ -63,22 +63,25 @@ def test_train_before_the_worker_is_up_waits_for_it(qtbot, open_window, catalogu
     wait_for_step(qtbot, window, 2)
 
 
-@pytest.mark.parametrize("name", ["page.png", "page.svg", "page"])
-def test_the_view_in_sight_is_exported(training, monkeypatch, tmp_path, name):
-    monkeypatch.setattr("app.shell.dialogs.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / name), ""))
+def test_the_view_in_front_is_exported_with_what_it_is_of(training, tmp_path):
     training.actions_table["export"].trigger()
-    made = next(tmp_path.glob("page*"))
-    assert made.suffix in (".png", ".svg")
-    assert made.stat().st_size > 0
+    dialog = training.findChild(SaveDialog)
+    assert Path(training.current.folder).name in dialog.caption.toPlainText()
+    assert "seed" in dialog.words
+    for kind in ("svg", "png"):
+        dialog.kinds.buttons[kind].click()
+        assert not dialog.problem.isVisible()
+    assert not dialog.write(tmp_path / "no" / "a.png")
+    assert "could not be written" in dialog.problem.text()
+    assert dialog.write(tmp_path / "page.png")
+    assert (tmp_path / "page.png").stat().st_size > 0
     assert training.banner.isHidden()
 
 
-def test_a_figure_that_cannot_be_written_is_said(training, monkeypatch, tmp_path):
-    monkeypatch.setattr(
-        "app.shell.dialogs.QFileDialog.getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.png"), "")
-    )
-    training.actions_table["export"].trigger()
-    assert "could not be written" in training.banner.text.text()
+def test_the_view_in_front_is_copied(training):
+    training.actions_table["copy_figure"].trigger()
+    assert QApplication.clipboard().image().width() > 300
+    assert "clipboard" in training.status.message.text()
 
 
 def test_that_a_recorded_run_once_failed_is_no_news(qtbot, window, tmp_path):
