@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,16 @@ def test_clearing_spares_what_a_living_process_writes(entries: Callable[[], list
     assert entries() == ["three"]
     assert clear_cache().size_bytes == 0
     assert entries() == []
+
+
+def test_maps_and_compiled_code_count_and_go_too(own_cache: Path) -> None:
+    for name, size in (("layouts/a.npz", 100), ("layouts/b.npz", 10), ("compiled/umap/deep/code.nbc", 1_000)):
+        (own_cache / name).parent.mkdir(parents=True, exist_ok=True)
+        (own_cache / name).write_bytes(bytes(size))
+    summary = describe_cache()
+    assert (summary.entries, summary.layouts, summary.size_bytes) == (0, 2, 1_110)
+    assert clear_cache() == replace(summary, layouts=0, size_bytes=0)
+    assert not (own_cache / "compiled").exists()
 
 
 def test_arrays_outlive_their_entry() -> None:
