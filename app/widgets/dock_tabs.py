@@ -120,7 +120,8 @@ class DockTabs(QTabWidget):
     @property
     def names(self) -> tuple[str, ...]:
         """Of the tabs, in their order."""
-        return tuple(str(self.widget(k).property(NAME)) for k in range(self.count()))
+        views = (self.widget(k) for k in range(self.count()))
+        return tuple(str(view.property(NAME)) for view in views if view is not None)
 
     def tree(self) -> Tabs:
         """Its views, with those that are not made yet."""
