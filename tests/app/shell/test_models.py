@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import wait_for_step
-from fake_worker import SHIPPED
+from fake_worker import SHIPPED, snapshot_of
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
@@ -311,7 +311,10 @@ def test_snapshots_of_the_run_can_be_looked_into(qtbot, desk):
     menu = QMenu(desk)
     desk.models.fill_snapshots(menu)
     assert [a.text() for a in menu.actions()] == ["None yet"]
-    desk.current.picture.fold(SnapshotSaved(desk.current.run_id, 2, "snapshots/2"))
+    saved = snapshot_of(desk.current.folder, 2)
+    saved.parent.mkdir(exist_ok=True)
+    saved.touch()
+    desk.current.picture.fold(SnapshotSaved(desk.current.run_id, 2, str(saved)))
     desk.following.show_model()
     desk.models.fill_snapshots(menu)
     menu.actions()[0].trigger()
