@@ -193,7 +193,7 @@ class TimelineTrack(QWidget):
                 painter.drawLine(where - tip, where + tip)
         elif stop.now:
             tips = [QPointF(0, -reach), QPointF(reach, 0), QPointF(0, reach), QPointF(-reach, 0)]
-            painter.drawPolygon([where + 1.4 * tip for tip in tips])
+            painter.drawPolygon([where + tip * 1.4 for tip in tips])
         else:
             painter.drawEllipse(where, reach, reach)
 
