@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
 INTERVAL_MS = 5
 PATIENCE_S = 60.0
@@ -56,10 +56,10 @@ class Drive:
     def lay_out(self) -> None:
         """All three views in sight; the map by PCA, so that all its snapshots are there soon."""
         views = self.window.views
-        views.show_panel("attention")
         for name, side in VIEWS:
             views.show_panel(name)
             views.dock_front(side)
+        views.show_panel("attention")
         self.window.views.panels["embeddings"].state.values["method"] = "PCA"
         self.rest(1.0)
         self.timeline.bar.go(0)
@@ -108,7 +108,11 @@ def measure(drive: Drive, rounds: int) -> dict[str, object]:
         for index in way:
             steps[-1].append(drive.step_to(index))
             drive.rest(REST_S)
-    return {"first_ms": steps[0], "steps_ms": [ms for each in steps[1:] for ms in each], **play(drive)}
+    return {
+        "first_ms": steps[0][: len(snapshots) - 1],
+        "steps_ms": [ms for each in steps[1:] for ms in each],
+        **play(drive),
+    }
 
 
 def play(drive: Drive) -> dict[str, object]:
@@ -129,12 +133,12 @@ def play(drive: Drive) -> dict[str, object]:
     bar.set_speed(4)
     pulse.start()
     for _ in range(2):
-        QTimer.singleShot(0, lambda: (bar.go(0), bar.play(True)))
-        QTimer.singleShot(100, drive.application.quit)
-        drive.application.exec()
-        bar.buttons["play"].toggled.connect(drive.application.quit)
-        drive.application.exec()
-        bar.buttons["play"].toggled.disconnect(drive.application.quit)
+        loop = QEventLoop()  # the application's own would close the window when it is left
+        bar.go(0)
+        bar.play(True)
+        bar.buttons["play"].toggled.connect(loop.quit)
+        loop.exec()
+        bar.buttons["play"].toggled.disconnect(loop.quit)
     pulse.stop()
     return {"late_ms": late}
 
