@@ -75,5 +75,5 @@ def _ending(folder: Path) -> dict[int, int]:
 def _missing(steps: Sequence[int]) -> str:
     named = ", ".join(f"{step:,}" for step in steps[:SHOWN]) + (" ..." if len(steps) > SHOWN else "")
     if len(steps) == 1:
-        return f"The snapshot of step {named} is missing; the map goes on from the one before it."
-    return f"{len(steps)} snapshots are missing (steps {named}); the map goes on from the ones before them."
+        return f"The snapshot of step {named} is missing and is left out."
+    return f"{len(steps)} snapshots are missing (steps {named}) and are left out."
