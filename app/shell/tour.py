@@ -60,9 +60,10 @@ def run(argv: Sequence[str]) -> int:
 
 @contextlib.contextmanager
 def _environment(folder: Path) -> Iterator[None]:
-    """Runs of its own, and a platform that can draw."""
+    """Runs and models of its own, and a platform that can draw."""
     before = dict(os.environ)
     os.environ["SSLVIZ_RUNS"] = str(folder / "runs")
+    os.environ["SSLVIZ_CONFIG"] = str(folder / "config")  # no names of the user's models in a picture
     shown = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or not sys.platform.startswith("linux")
     if os.environ.get("QT_QPA_PLATFORM", "" if shown else "offscreen") == "offscreen":
         os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={_screen(folder)}"

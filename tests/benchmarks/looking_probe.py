@@ -32,6 +32,7 @@ def make(folder: Path) -> tuple[Any, Any]:
     from app.shell.application import make_application, make_window
 
     os.environ["SSLVIZ_RUNS"] = str(folder / "runs")
+    os.environ["SSLVIZ_CONFIG"] = str(folder / "config")
     application = make_application()
     window = make_window(application)
     window.show()

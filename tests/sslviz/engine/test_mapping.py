@@ -125,7 +125,8 @@ def plan(source="vit", **more) -> FeaturePlan:
     return FeaturePlan(ModelRef(source), DATA, **{"split": "train", **more})
 
 
-def test_a_map_tells_what_it_is_of_and_how_far_it_can_be_trusted(ask, inbox):
+def test_a_map_tells_what_it_is_of_and_how_far_it_can_be_trusted(ask, inbox, monkeypatch):
+    monkeypatch.setattr("sslviz.engine.desk.ADVANCE_EVERY_S", 0.0)
     mapped = ask(MapFeatures(0, plan(images=40))).payload
     assert mapped.points.shape == (40, 2)
     assert not any(array.flags.writeable for array in (mapped.points, mapped.index, mapped.patch, mapped.label))
