@@ -74,6 +74,7 @@ def opened(folder: Path, file: str) -> dict[str, Any]:
         if left:
             QTimer.singleShot(200, ask)
         else:
+            pulse.stop()  # closing waits for the worker
             window.close()
 
     def ask() -> None:
