@@ -75,7 +75,7 @@ def require_format(path: Path) -> str:
     """What an animation of this name is written as. Raises InspectError for other endings."""
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise InspectError(f"{path.name} is of no kind that moves.", f"End it with {', '.join(FORMATS)}.", field="out")
+        raise InspectError(f"{path.name} is of no kind that moves.", f"End it with {', '.join(FORMATS)}.")
     return kind
 
 
