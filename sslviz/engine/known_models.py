@@ -52,7 +52,7 @@ def _line(path: Path) -> ModelLine | None:
         about = card.from_toml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, SpecError):
         return None  # `sslviz describe` says what is wrong with it
-    return ModelLine(path.parent.name, about.title, f"{about.backbone}, {about.parameters:,} parameters", shipped=True)
+    return ModelLine(path.parent.name, about.title, f"{about.backbone}, {about.parameters:,} parameters", True, about)
 
 
 def _remembered() -> tuple[KnownModel, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sslviz.spec.card import Card
 from sslviz.spec.config import DataConfig
 from sslviz.spec.description import Description
 from sslviz.spec.evaluation import LAST
@@ -80,6 +81,7 @@ class ModelLine:
     title: str
     about: str  # one sentence
     shipped: bool
+    card: Card | None = None  # of a model that ships
 
 
 Want = Literal["maps", "overview", "rollout", "pca", "similarity", "norms", "masks", "occlusion"]

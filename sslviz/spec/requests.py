@@ -16,6 +16,7 @@ from sslviz.spec.comparison import CompareModels
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.inspection import Attend, DescribeModel, ListModels, MeasureMemory, Rebuild
+from sslviz.spec.lesson import MeasureArm
 from sslviz.spec.mapping import MapRequest
 from sslviz.spec.params import Scalar
 
@@ -199,5 +200,5 @@ class Shutdown:
 Request = (
     StartRun | ResumeRun | OpenRun | ControlRun | SetParam | SetSpeed | Watch | AugmentImages | PrepareData
     | ListRuns | DescribeCache | Estimate | EvaluateRun | AskPrompts | FetchImages | DescribeModel | ListModels | Attend | Rebuild
-    | MeasureMemory | MapRequest | CompareModels | WriteAnimation | Cancel | Shutdown
+    | MeasureMemory | MapRequest | CompareModels | MeasureArm | WriteAnimation | Cancel | Shutdown
 )  # fmt: skip
