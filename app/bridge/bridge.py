@@ -20,8 +20,8 @@ from sslviz.spec.requests import OpenRun, Request, ResumeRun, StartRun
 from sslviz.spec.wire import worker_command
 
 TICK_MS = 60  # between two ticks, at least
-SLOWEST_MS = 500  # and at most
-SHARE = 0.015  # of all cores, for the window while it draws what a run does: training has the rest
+SLOWEST_MS = 700  # and at most
+SHARE = 0.01  # of all cores, for the window while it draws what a run does: training has the rest
 OWED_S = 4.0  # of rest that is still owed after a costly tick, at most: a page that is turned to, a large picture
 BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the next
 CHUNK = 16  # events drained at a time

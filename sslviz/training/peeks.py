@@ -18,9 +18,9 @@ from sslviz.training.cadence import Cadence
 from sslviz.training.held_out import to_bytes
 from sslviz.training.learner import Moment
 
-SHARE = 0.003
+SHARE = 0.002
 """Of the training time, for each peek."""
-GAP_S = 0.2
+GAP_S = 0.5
 VIEWS = 32
 SIMILAR = 64
 POINTS = 256
