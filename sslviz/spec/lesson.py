@@ -35,6 +35,8 @@ class Measure:
 
     place: "record", the mean of the last finite values of the column `of` in the run's record; "probe", the held-out accuracy of a
     linear probe on the frozen encoder for the factor `of` ("shape", "hue", or "class"); "images", the same of the raw pixels' kNN.
+    All numbers of a lesson (`lo`, `hi`, an expectation's `by` and `level`) are as measured: a share is in [0, 1]; the unit "%" says
+    that it is shown as a percentage.
     """
 
     name: str  # "shape"
@@ -44,6 +46,11 @@ class Measure:
     unit: str = ""  # "%", "nats", "" for a plain number
     lo: float = 0.0  # of its axis; lo == hi: as the values are
     hi: float = 0.0
+
+    @property
+    def factor(self) -> float:
+        """What a value is multiplied by when it is shown with its unit."""
+        return 100.0 if self.unit == "%" else 1.0
 
 
 @dataclass(frozen=True, slots=True)
