@@ -120,6 +120,7 @@ class DataInfo:
     downloads: bool
     params: tuple[ParamInfo, ...]
     live_size: int = 0  # px that a run starts with, small enough to watch; 0: the data's own size
+    factors: tuple[str, ...] = ()  # what is known of its images beside their class
 
 
 @dataclass(frozen=True, slots=True)

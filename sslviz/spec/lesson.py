@@ -16,6 +16,9 @@ from sslviz.spec.params import Scalar
 SECTIONS = ("Question", "Set-up", "Why", "What this does not show", "Notes for the lecturer")
 """The headings of a lesson's text, all of them, in this order."""
 
+VIEWS = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare")
+"""Names of the views that a lesson may have beside it."""
+
 Place = Literal["record", "probe", "images"]
 
 

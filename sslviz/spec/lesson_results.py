@@ -81,5 +81,6 @@ def from_json(source: bytes, name: str) -> LessonResults:
         return msgspec.json.decode(source, type=LessonResults)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise SpecError(
-            f"The measured band of lesson {name} cannot be read: {error}.", f"Write it anew: sslviz lesson verify {name}."
+            f"The measured band of lesson {name} cannot be read: {error}.",
+            f"Write it anew: sslviz lesson verify {name}.",
         ) from error

@@ -39,6 +39,7 @@ INFO = DataInfo(
     downloads=False,
     params=describe(d.Dials),
     live_size=32,
+    factors=tuple(factor_names(d.Dials())),
 )
 
 
