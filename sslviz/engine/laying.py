@@ -15,7 +15,7 @@ from sslviz.spec.params import check, describe
 
 if TYPE_CHECKING:
     from sslviz.inspect.layouts import Layout
-    from sslviz.inspect.mapping import Gathered
+    from sslviz.inspect.mapping import Alike, Gathered
 
 Tell = Callable[[float, str], None]
 Stop = Callable[[], None]
@@ -77,5 +77,16 @@ def similarities_of(gathered: Gathered, about: Description, features: FeaturePla
 
     caption = similarity_caption(about, features, len(gathered), step)
     return Similarities(
-        frozen(similarity(gathered)), frozen(gathered.index), frozen(gathered.label), gathered.names, caption
+        frozen(similarity(gathered)), frozen(gathered.index), frozen(gathered.label), gathered.names, caption, step=step
     )
+
+
+def similarities_as_trained(
+    found: Alike, names: tuple[str, ...], about: Description, features: FeaturePlan, step: int = -1
+) -> Similarities:
+    """The same of what a run's loss compares."""
+    images = len(found.index) // (1 + found.paired)
+    caption = similarity_caption(about, features, images, step, twice=found.paired)
+    return Similarities(
+        frozen(found.matrix), frozen(found.index), frozen(found.label), names, caption, frozen(found.pictures), found.paired, step
+    )  # fmt: skip

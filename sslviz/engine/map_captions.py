@@ -36,10 +36,13 @@ def map_caption(
     return _joined(*_model(about, step), images, _layer(about, features), layout_said(layout), seeds)
 
 
-def similarity_caption(about: Description, features: FeaturePlan, count: int, step: int = -1) -> str:
-    """The same of a matrix of `count` images."""
+def similarity_caption(
+    about: Description, features: FeaturePlan, count: int, step: int = -1, *, twice: bool = False
+) -> str:
+    """The same of a matrix of `count` images. twice: of two views of each."""
     half = "training" if features.split == "train" else "validation"
-    images = f"{Path(features.data.source).name}, {count:,} {half} images"
+    views = f", two views each by the run's recipe, seed {features.seed}" if twice else ""
+    images = f"{Path(features.data.source).name}, {count:,} {half} images{views}"
     return _joined(*_model(about, step), images, _layer(about, features), "cosine of each pair")
 
 

@@ -14,12 +14,12 @@ from sslviz.engine.desk import Job
 from sslviz.engine.errors import EngineError
 from sslviz.engine.gathering import Gathering, Held
 from sslviz.engine.kept import Kept
-from sslviz.engine.laying import map_of, neighbours_of, similarities_of
+from sslviz.engine.laying import map_of, neighbours_of, similarities_as_trained, similarities_of
 from sslviz.engine.layouts import Layouts
 from sslviz.engine.map_frames import frames_of, lay_out_frames
 from sslviz.engine.map_runs import folder_of, stops_of
 from sslviz.engine.runs import Runs
-from sslviz.engine.shelf import Shelf
+from sslviz.engine.shelf import Shelf, shelf_mark
 from sslviz.engine.subjects import Subjects
 from sslviz.spec.errors import Cancelled
 from sslviz.spec.events import Event
@@ -46,6 +46,8 @@ MAPPING, PROJECTING, COLOURING, NEAR = "mapping", "projecting", "colouring", "ne
 """The lanes: layouts that take long, features and PCA, colours that are computed, and what features at hand answer at once."""
 ANSWER_BYTES = 64 << 20
 """For maps that are kept whole, and as much again for those of runs."""
+MATRIX_BYTES = 16 << 20
+"""For matrices of a few images after some steps, with what they were made from."""
 FEW = 512
 """So many chosen images are looked at in between."""
 
@@ -64,6 +66,7 @@ class Mapper:
         self._gathering = Gathering(shelf, subjects)
         self._answers: Kept[Hashable, Mapped] = Kept(ANSWER_BYTES, _weight)
         self._of_runs: Kept[Hashable, MappedRun] = Kept(ANSWER_BYTES, lambda answer: float(answer.points.nbytes))
+        self._matrices: Kept[Hashable, Similarities] = Kept(MATRIX_BYTES, _pixels)
         self._newest: dict[str, FeaturePlan] = {}
 
     def job(self, request: MapRequest) -> tuple[str, Job]:
@@ -151,8 +154,25 @@ class Mapper:
         plan = request.features
         if not plan.chosen:
             raise EngineError("No images were chosen to be compared.", "Choose some, such as those of a gallery.")
+        if request.as_trained:
+            return self._as_trained(plan, job)
         held = self._held(plan, job)
         return similarities_of(held.gathered, held.about, plan, held.step)
+
+    def _as_trained(self, plan: FeaturePlan, job: Job) -> Similarities:
+        """Kept by weights and plan: a timeline that comes back finds it."""
+        from sslviz.inspect.mapping import alike
+
+        subject, images = self._gathering.subject(plan, job), self._gathering.images(plan, job)
+
+        def make() -> Similarities:
+            began = time.perf_counter()
+            found = alike(subject.model, plan, images, progress=job.advance, stop=_stop(job))
+            if subject.live:
+                subject.live.spend(time.perf_counter() - began)
+            return similarities_as_trained(found, images.class_names, subject.model.describe(), plan, subject.step)
+
+        return self._matrices.get((subject.mark, shelf_mark(plan.data), repr(plan)), make, job.is_given_up)
 
     def _held(self, plan: FeaturePlan, job: Job, asked: FeaturePlan | None = None) -> Held:
         """Features of `plan`; asked: the plan of the request, where it is about several."""
@@ -182,3 +202,7 @@ def _stop(job: Job) -> Callable[[], None]:
 
 def _weight(answer: Mapped) -> float:
     return float(answer.points.nbytes + answer.index.nbytes + answer.patch.nbytes + answer.label.nbytes)
+
+
+def _pixels(answer: Similarities) -> float:
+    return float(answer.matrix.nbytes + (0 if answer.pictures is None else answer.pictures.nbytes))

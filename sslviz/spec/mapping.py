@@ -197,22 +197,30 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class MeasureSimilarity:
-    """Cosines between all pairs of `features.chosen`. Newest wins for each `view`. Answers `Similarities`."""
+    """Cosines between all pairs of `features.chosen`. Newest wins for each `view`. Answers `Similarities`.
+
+    as_trained: where the loss of the model's run compares views, two of each image, drawn by its recipe and `features.seed`; and the
+    answer holds the pictures that were compared.
+    """
 
     request_id: int
     features: FeaturePlan
     view: str = "a"
+    as_trained: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Similarities:
-    """What `MeasureSimilarity` asks."""
+    """What `MeasureSimilarity` asks. r rows: the k images, or, where they are `paired`, 2k views; rows i and i + k are partners."""
 
-    matrix: Array  # (k, k) float32 in [-1, 1]
-    index: Array  # (k,) int64
-    label: Array  # (k,) int64
+    matrix: Array  # (r, r) float32 in [-1, 1]
+    index: Array  # (r,) int64
+    label: Array  # (r,) int64
     names: tuple[str, ...]
     caption: str
+    pictures: Array | None = None  # (r, h, w, 3) uint8, smaller than they were; of a question `as_trained`
+    paired: bool = False
+    step: int = -1  # as in `Mapped`
 
 
 MapRequest = MapFeatures | MapRun | ColourPoints | FindNeighbours | MeasureSimilarity

@@ -8,7 +8,8 @@ from sslviz.inspect.mapping import tasks
 from sslviz.inspect.mapping.masked import masked_error
 from sslviz.inspect.mapping.progress import Progress
 from sslviz.inspect.mapping.tasks import Hardness
-from sslviz.inspect.mapping.view_distance import compares_views, view_distance
+from sslviz.inspect.mapping.view_distance import view_distance
+from sslviz.inspect.mapping.views import compares_views
 from sslviz.inspect.model import Model
 from sslviz.inspect.reconstruction import require_decoder
 from sslviz.inspect.stopping import Stop

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sslviz.data.augment import Augmenter
 from sslviz.data.base import Array, ImageData
 from sslviz.inspect.mapping.feed import batch_for
 from sslviz.inspect.mapping.progress import Progress
 from sslviz.inspect.mapping.tasks import Hardness
 from sslviz.inspect.mapping.tokens import projection_or_none
+from sslviz.inspect.mapping.views import Drawer
 from sslviz.inspect.model import Model
 from sslviz.inspect.stopping import Stop
-from sslviz.methods.base import METHODS
 from sslviz.metrics.unit import unit
-from sslviz.spec.augmentation import Augmentation, ViewRecipe
 from sslviz.spec.config import RunConfig
-from sslviz.training.seeds import generator_at
 
 VIEWS = 4
 """Of each image; all pairs of them count, as one pair says more of its crops than of the image."""
-OTHER_TASKS = frozenset({"pretext", "supervised", "masked", "multimodal"})
-"""Families of methods whose loss compares no views."""
-
-
-def compares_views(config: RunConfig) -> bool:
-    """Whether the loss of a run is about several views of one image."""
-    views = sum(view.count for view in config.augmentation.views)
-    return views > 1 and config.method in METHODS and METHODS[config.method].info.family not in OTHER_TASKS
 
 
 @torch.inference_mode()
@@ -40,26 +28,17 @@ def view_distance(
     model: Model, config: RunConfig, images: ImageData, index: Array, seed: int, progress: Progress, stop: Stop
 ) -> Hardness:
     """Mean of 1 - cosine over the pairs of views by the run's first recipe, after the projection where there is one."""
-    recipe = _recipe(config.augmentation.views[0], model.describe().image_size)
-    augmenter = Augmenter(Augmentation(config.augmentation.name, (recipe,)), images.image_size, torch.device("cpu"))
+    draw = Drawer(model, config, images, VIEWS, seed)
     project = projection_or_none(model)
     step = max(1, batch_for(model, model.describe().image_size) // VIEWS)
     values = np.empty(len(index), np.float32)
     for start in range(0, len(index), step):
         stop()
-        pixels = torch.from_numpy(np.array(np.asarray(images.images)[index[start : start + step]]))
-        generator = generator_at(seed, "held-out views", start, torch.device("cpu"))
-        (views,) = augmenter(pixels, generator)  # (V, B, 3, h, w)
+        views = draw(index[start : start + step], start)  # (V, B, 3, h, w)
         values[start : start + step] = _apart(model, project, views).cpu().numpy()
         done = min(start + step, len(index))
         progress(done / len(index), f"views of {done:,} of {len(index):,} images")
     return Hardness(values, "distance between views", _about("z" if project else "h"))
-
-
-def _recipe(view: ViewRecipe, size: tuple[int, int]) -> ViewRecipe:
-    """The run's, for images that may be larger or smaller than its own were."""
-    square = size[0] == size[1]
-    return dataclasses.replace(view, count=VIEWS, size=size[0] if square else view.size)
 
 
 def _apart(model: Model, project: Callable[[Tensor], Tensor] | None, views: Tensor) -> Tensor:

@@ -246,6 +246,17 @@ def test_chosen_images_are_compared_pair_by_pair(ask):
     assert "3 training images" in alike.caption
 
 
+def test_images_are_compared_as_the_run_was_trained_and_kept(ask, opener):
+    wanted = MeasureSimilarity(0, plan(chosen=(5, 3, 9)), as_trained=True)
+    alike = ask(wanted).payload
+    assert (alike.paired, alike.step) == (False, -1)
+    assert alike.pictures.shape == (3, 32, 32, 3)
+    assert np.allclose(alike.matrix, ask(MeasureSimilarity(0, plan(chosen=(5, 3, 9)))).payload.matrix, atol=1e-5)
+    run = opener.batches_run
+    assert np.array_equal(ask(wanted).payload.matrix, alike.matrix)
+    assert opener.batches_run == run
+
+
 def test_patches_are_points_of_their_picture(ask):
     mapped = ask(MapFeatures(0, plan(tokens="patches", chosen=(4, 2)))).payload
     assert mapped.grid == (4, 4)
