@@ -30,14 +30,14 @@ def lessons_folder() -> Path:
     return shipped("resources") / FOLDER
 
 
-def measured_file(name: str) -> Path:
-    """The file of what was measured of lesson `name`; it need not exist."""
-    return lessons_folder() / "measured" / f"{name}.json"
+def measured_file(name: str, folder: Path | None = None) -> Path:
+    """The file of what was measured of lesson `name`; it need not exist. folder: of lessons, None for those that ship."""
+    return (folder or lessons_folder()) / "measured" / f"{name}.json"
 
 
-def recorded_folder(name: str, arm: str) -> Path:
+def recorded_folder(name: str, arm: str, folder: Path | None = None) -> Path:
     """The folder of the recorded run of an arm; it need not exist."""
-    return lessons_folder() / "recorded" / name / arm
+    return (folder or lessons_folder()) / "recorded" / name / arm
 
 
 def lessons(catalogue: Catalogue) -> tuple[Lesson, ...]:
@@ -67,9 +67,9 @@ def read_lesson(path: Path, catalogue: Catalogue) -> Lesson:
     return text.lesson
 
 
-def results_of(lesson: Lesson) -> LessonResults | None:
+def results_of(lesson: Lesson, folder: Path | None = None) -> LessonResults | None:
     """What verifying the lesson has shown; None where it never was, or where the lesson is another by now. Raises SpecError."""
-    path = measured_file(lesson.name)
+    path = measured_file(lesson.name, folder)
     if not path.is_file():
         return None
     found = from_json(path.read_bytes(), lesson.name)

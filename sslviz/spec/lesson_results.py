@@ -6,7 +6,9 @@ Written by `sslviz lesson verify` to `resources/lessons/measured/NAME.json`; the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -78,9 +80,18 @@ def to_json(results: LessonResults) -> bytes:
 def from_json(source: bytes, name: str) -> LessonResults:
     """The inverse of `to_json`; `name` is the lesson's. Raises SpecError for text that is none."""
     try:
-        return msgspec.json.decode(source, type=LessonResults)
+        return msgspec.convert(_numbers(msgspec.json.decode(source)), LessonResults)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise SpecError(
             f"The measured band of lesson {name} cannot be read: {error}.",
             f"Write it anew: sslviz lesson verify {name}.",
         ) from error
+
+
+def _numbers(plain: Any) -> Any:
+    """JSON has no NaN, and writes null for what was not measured."""
+    if isinstance(plain, dict):
+        return {name: _numbers(value) for name, value in plain.items()}
+    if isinstance(plain, list):
+        return [_numbers(value) for value in plain]
+    return math.nan if plain is None else plain
