@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.widgets.ink import colour, pixels
+from app.widgets.plot_bands import Band, Bands
 from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
 from app.widgets.plot_lines import Marks, References
 from app.widgets.series import Curve, Scene, Series
@@ -52,7 +53,7 @@ class CurvePlot(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.legend)
         layout.addWidget(self.plot, 1)
-        self.references, self.marks = References(self.plot), Marks(self.plot)
+        self.references, self.marks, self.bands = References(self.plot), Marks(self.plot), Bands(self.plot)
         self.references.obstacles = self._some_points
         self._hair = pg.InfiniteLine(angle=90)
         self._dots = pg.ScatterPlotItem(size=10)
@@ -93,6 +94,11 @@ class CurvePlot(QWidget):
         if self.marks.set(marks, self._theme):
             self._fit()
 
+    def set_bands(self, bands: Sequence[Band]) -> None:
+        """Areas behind the curves, such as what the same runs were measured to do before. A logarithmic axis has none."""
+        self.bands.set(() if self._log else bands, self._theme)
+        self._fit()
+
     def set_smoothing(self, weight: float) -> None:
         """Weight of the moving average over dense series, in [0, 1); 0 shows the measured values alone."""
         if weight != self._smoothing:
@@ -128,6 +134,7 @@ class CurvePlot(QWidget):
         self.legend.set_theme(theme)
         self.references.set(self.references.lines, self._log, theme)
         self.marks.set(self.marks.marks, theme)
+        self.bands.set(self.bands.bands, theme)
         self.set_curves(self._curves)
 
     def clear(self) -> None:
@@ -135,6 +142,7 @@ class CurvePlot(QWidget):
         self.set_curves(())
         self.set_references(())
         self.set_marks(())
+        self.set_bands(())
         self.stand_at(float("nan"))
         self._auto = True
 
@@ -194,6 +202,7 @@ class CurvePlot(QWidget):
             else [*lines, *([] if self._floor is None else [self._floor])]
         )
         values += [v for series in self._series for v in series.extent() if np.isfinite(v)]
+        values += () if self._log else self.bands.extent()
         bottom, top = float(min(values, default=0.0)), float(max(values, default=1.0))
         room = (top - bottom) * 0.06 or max(abs(top), 1e-6) * 0.1
         top += room
@@ -285,11 +294,17 @@ class CurvePlot(QWidget):
     def _clicked(self, _event: Any) -> None:
         self.setFocus()
 
+    def event(self, event: QEvent) -> bool:
+        """Left and right are this widget's while it has the keyboard, whatever they do around it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _WALK:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right walk over the measured points, Home shows all, Escape takes the cross-hair away."""
-        keys = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        if event.key() in keys:
-            self._walk(keys[Qt.Key(event.key())])
+        if event.key() in _WALK:
+            self._walk(_WALK[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Home:
             self.show_all()
         elif event.key() == Qt.Key.Key_Escape and np.isfinite(self._pointed):
@@ -302,6 +317,9 @@ class CurvePlot(QWidget):
         if len(xs):
             at = nearest(xs, self._cursor) + by if np.isfinite(self._cursor) else len(xs) - 1
             self.point_at(float(xs[min(max(at, 0), len(xs) - 1)]))
+
+
+_WALK = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 def nearest(x: Floats, at: float) -> int:
