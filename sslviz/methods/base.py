@@ -146,7 +146,7 @@ def _features(encoder: Callable[[Tensor], Tensor], flat: Sequence[Tensor], size:
 METHODS: Registry[type[Method]] = Registry("method")
 
 ORDER = (
-    *("simclr", "moco", "moco_v3", "byol", "simsiam", "swav", "barlow_twins", "vicreg", "dino", "mae"),
+    *("simclr", "moco", "moco_v3", "byol", "simsiam", "swav", "barlow_twins", "vicreg", "align_uniform", "dino", "mae"),
     *("rotation", "jigsaw", "colorization", "inpainting", "context", "clip", "supervised"),
 )
 """Of lists; methods that are not named come last."""

@@ -253,7 +253,7 @@ def test_smallest_batches(name, size):
     works_or_is_refused(name, batch_size=size)
 
 
-@pytest.mark.parametrize("name", ["byol", "simsiam", "barlow_twins", "vicreg"])
+@pytest.mark.parametrize("name", ["byol", "simsiam", "barlow_twins", "vicreg", "align_uniform"])
 @pytest.mark.parametrize(
     ("changes", "field", "why"),
     [
