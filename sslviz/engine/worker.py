@@ -10,12 +10,14 @@ import faulthandler
 import os
 import signal
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Client, Connection
 from types import FrameType
 
 from sslviz.engine.engine import Engine
 from sslviz.engine.environment import lower_priority, use_threads
 from sslviz.engine.errors import explain
+from sslviz.engine.quick_timm import import_timm
 from sslviz.engine.warming import Warming
 from sslviz.spec.events import Failed, WorkerReady
 from sslviz.spec.mailbox import Mailbox
@@ -26,6 +28,8 @@ SAVING_S = 60.0
 """How long runs may take to end after the step they are in, before the process ends all the same."""
 DRAIN_S = 5.0
 """How long the last events may take to leave."""
+QUIET_S, AT_LAST_S = 0.3, 8.0
+"""What will be needed later is loaded once nothing has been asked for so long, or so long after the start: the first answer goes first."""
 
 
 def work(address: Address, threads: int = 0) -> int:
@@ -57,7 +61,7 @@ class Worker:
         code = self._announce()
         if code == 0:
             threading.Thread(target=self._read, name="sslviz reader", daemon=True).start()
-            threading.Thread(target=warm_up, name="sslviz warm-up", daemon=True).start()
+            threading.Thread(target=self._warm_up, name="sslviz warm-up", daemon=True).start()
             self._warming.start()
             self._ending.wait()
             self._warming.close(DRAIN_S)
@@ -77,11 +81,21 @@ class Worker:
             from sslviz.training.run_file import program_versions
 
             self._mailbox.put(WorkerReady("", 0, catalogue(), device_names(), program_versions()))
+            with suppress(ImportError):  # who opens a model meets it again, and says it
+                import_timm()  # before any other thread imports anything
         except Exception as error:  # noqa: BLE001  a broken installation is told, whatever breaks
             why = explain(error)
             self._mailbox.put(Failed("", 0, why.kind, why.message, why.hint, why.trace))
             return 1
         return 0
+
+    def _warm_up(self) -> None:
+        waited_s = 0.0
+        while self._engine.idle_s() < QUIET_S and waited_s < AT_LAST_S:
+            if self._ending.wait(QUIET_S / 2):
+                return
+            waited_s += QUIET_S / 2
+        warm_up()
 
     def _read(self) -> None:
         while not self._ending.is_set():
@@ -112,6 +126,7 @@ def warm_up() -> None:
     """Load what a run and a look into a model need and take a tiny step, so that pressing Train or dropping a file starts at once."""
     import lightning_fabric  # noqa: F401  loaded for its own sake
     import torch
+    import torch._dynamo  # an optimiser asks for it
 
     import sslviz.inspect.attend
     import sslviz.inspect.layouts
