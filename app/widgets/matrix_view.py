@@ -1,6 +1,7 @@
 """MatrixView: the cosine of every view of a batch with every other, partners outlined; one entry can be chosen.
 
-Rows and columns i and i + n are the two views of image i. Levels are fixed from -1 to 1, whatever the batch.
+Rows and columns i and i + n are the two views of image i; or they are images by themselves, sorted by class, each class outlined.
+Levels are fixed from -1 to 1, whatever the batch.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.ink import colour, pixels, rgb, type_face
+from app.widgets.matrix_rows import WORDS, Rows
 from app.widgets.theme import LIGHT, Theme
 
 Cosines = NDArray[np.float32]
+UNSEEN = "not seen yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Entry:
     row: int
     column: int
     cosine: float
-    kind: str  # "itself", "partners" or "strangers"
+    kind: str  # one of `matrix_rows.WORDS`
 
 
 class MatrixView(QWidget):
@@ -40,6 +43,7 @@ class MatrixView(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self.cosine: Cosines = np.empty((0, 0), np.float32)
+        self.rows, self.message = Rows(), UNSEEN
         self.entry: Entry | None = None
         self._hover: Entry | None = None
         self._image = QImage()
@@ -49,9 +53,13 @@ class MatrixView(QWidget):
 
     # What is drawn -------------------------------------------------------------------------------------------------
 
-    def set_matrix(self, cosine: Cosines) -> None:
-        """Cosines (2n, 2n) in [-1, 1]. A chosen entry stays chosen and shows its new value."""
+    def set_matrix(self, cosine: Cosines, rows: Rows | None = None) -> None:
+        """Cosines (r, r) in [-1, 1]. A chosen entry stays chosen and shows its new value.
+
+        rows: what they are; None: views in pairs, r = 2n.
+        """
         self.cosine = np.asarray(cosine, np.float32)
+        self.rows = rows or Rows(len(cosine))
         self._hover = None
         entry = self.entry
         self.entry = (
@@ -59,9 +67,9 @@ class MatrixView(QWidget):
         )
         self._make_image()
 
-    def clear(self) -> None:
-        """Nothing to show."""
-        self.entry = None
+    def clear(self, message: str = UNSEEN) -> None:
+        """Nothing to show, and why."""
+        self.entry, self.message = None, message
         self.set_matrix(np.empty((0, 0), np.float32))
 
     def set_theme(self, theme: Theme) -> None:
@@ -71,44 +79,30 @@ class MatrixView(QWidget):
 
     def table(self) -> tuple[list[str], list[list[float]]]:
         """The matrix as rows of numbers."""
-        n = len(self.cosine) // 2
-        return [f"view {k // n + 1} of image {k % n}" for k in range(2 * n)], self.cosine.tolist()
+        return [self.name_of(k) for k in range(len(self.cosine))], self.cosine.tolist()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The matrix."""
         return {"cosine": self.cosine}
 
     def means(self) -> tuple[float, float]:
-        """Mean cosine of partners and of strangers; NaN where there are none."""
-        n = len(self.cosine) // 2
-        if n == 0:
-            return float("nan"), float("nan")
-        i = np.arange(2 * n)
-        partners = self.cosine[i, (i + n) % (2 * n)]
-        others = self.cosine.sum(dtype=float) - partners.sum(dtype=float) - np.trace(self.cosine)
-        return float(partners.mean()), float(others / (2 * n * (2 * n - 2))) if n > 1 else float("nan")
+        """Mean cosine of partners and of strangers, or of one class and of others; NaN where there are none."""
+        return self.rows.means(self.cosine)
 
     def entry_at(self, row: int, column: int) -> Entry:
         """The entry of a row and a column."""
-        n = len(self.cosine) // 2
-        kind = "itself" if row == column else "partners" if abs(row - column) == n else "strangers"
-        return Entry(row, column, float(self.cosine[row, column]), kind)
+        return Entry(row, column, float(self.cosine[row, column]), self.rows.kind(row, column))
 
     def name_of(self, k: int) -> str:
         """ "view 1 of image 3" for a row or column."""
-        n = max(len(self.cosine) // 2, 1)
-        return f"view {k // n + 1} of image {k % n}"
+        return self.rows.name_of(k)
 
     def reading(self) -> str:
         """One line: the entry under the pointer, else the chosen one, else the means."""
         entry = self._hover or self.entry
         if entry is not None:
-            what = {"itself": "the same view", "partners": "partners", "strangers": "strangers"}[entry.kind]
-            return f"{what} {entry.cosine:.3f}: {self.name_of(entry.row)} × {self.name_of(entry.column)}"
-        partners, strangers = self.means()
-        if not len(self.cosine):
-            return "not seen yet"
-        return f"partners {partners:.2f}, strangers {strangers:.2f}".replace("-0.00", "0.00").replace("-", "−")
+            return f"{WORDS[entry.kind]} {entry.cosine:.3f}: {self.name_of(entry.row)} × {self.name_of(entry.column)}"
+        return self.rows.said(self.cosine) if len(self.cosine) else self.message
 
     def _make_image(self) -> None:
         if len(self.cosine):
@@ -154,10 +148,10 @@ class MatrixView(QWidget):
         theme, field = self._theme, self.field()
         line = pixels(theme, "small") * 1.5
         painter.setFont(type_face(theme, "small"))
-        painter.setPen(colour(theme.text))
-        words = painter.fontMetrics().elidedText(self.reading(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignVCenter, words)
         if len(self.cosine):
+            painter.setPen(colour(theme.text))
+            words = painter.fontMetrics().elidedText(self.reading(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignVCenter, words)
             half = self._image.width() > field.width()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, half)
             painter.drawImage(field, self._image)
@@ -165,33 +159,49 @@ class MatrixView(QWidget):
             self._partners(painter, field)
             self._cursor(painter)
             self._bar(painter, field, line)
+        else:
+            wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.setPen(colour(theme.muted))
+            painter.drawText(QRectF(self.rect()).adjusted(8, 0, -8, 0), wrap, self.message)
         painter.end()
 
     def _axes(self, painter: QPainter, field: QRectF, line: float) -> None:
         painter.setPen(colour(self._theme.muted))
         middle = Qt.AlignmentFlag.AlignCenter
-        half = field.width() / 2
-        long = half > pixels(self._theme, "small") * 11
-        words = ("view 1 of image …", "view 2 of image …") if long else ("view 1", "view 2")
+        words = self._axis_words(field)
+        share = field.width() / len(words)
         for k, text in enumerate(words):
-            painter.drawText(QRectF(field.x() + k * half, field.y() - line, half, line), middle, text)
+            painter.drawText(QRectF(field.x() + k * share, field.y() - line, share, line), middle, text)
             painter.save()
-            painter.translate(field.x() - line, field.y() + (k + 1) * half)
+            painter.translate(field.x() - line, field.y() + (k + 1) * share)
             painter.rotate(-90)
-            painter.drawText(QRectF(0, 0, half, line), middle, text)
+            painter.drawText(QRectF(0, 0, share, line), middle, text)
             painter.restore()
         painter.setPen(QPen(colour(self._theme.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(field)
-        centre = field.center()
-        painter.drawLine(QPointF(centre.x(), field.top()), QPointF(centre.x(), field.bottom()))
-        painter.drawLine(QPointF(field.left(), centre.y()), QPointF(field.right(), centre.y()))
+        if self.rows.paired:
+            centre = field.center()
+            painter.drawLine(QPointF(centre.x(), field.top()), QPointF(centre.x(), field.bottom()))
+            painter.drawLine(QPointF(field.left(), centre.y()), QPointF(field.right(), centre.y()))
+
+    def _axis_words(self, field: QRectF) -> tuple[str, ...]:
+        if not self.rows.paired:
+            return ("images, class by class",) if self.rows.groups else ("images",)
+        long = field.width() / 2 > pixels(self._theme, "small") * 11
+        return ("view 1 of image …", "view 2 of image …") if long else ("view 1", "view 2")
 
     def _partners(self, painter: QPainter, field: QRectF) -> None:
-        """Outline the positives: each entry where entries are large, the two diagonals as bands where they are small."""
+        """Outline what belongs together: partners each where entries are large, their two diagonals as bands where they are small;
+        of images by themselves every class."""
         side = len(self.cosine)
         cell, half = field.width() / side, field.width() / 2
         painter.setPen(QPen(colour(self._theme.text), max(1.0, 1.2 * self._theme.scale)))
+        if not self.rows.paired:
+            painter.drawRects(
+                [QRectF(field.x() + a * cell, field.y() + a * cell, (b - a) * cell, (b - a) * cell) for a, b in self.rows.blocks()]
+            )  # fmt: skip
+            return
         if cell >= 4:
             n = side // 2
             painter.drawRects(

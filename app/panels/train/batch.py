@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 from app.bridge.picture import RunPicture
 from app.panels.train.drawing import Wishes, peek_of
 from app.panels.train.figures import PAIRS, SIMILARITY, VIEWS
+from app.panels.train.likeness import WAITING, Found
+from app.panels.train.matrix import Matrix, recorded
 from app.widgets.card import Card
+from app.widgets.matrix_rows import WORDS
 from app.widgets.matrix_view import Entry, MatrixView
 from app.widgets.pair_card import PairCard
 from app.widgets.pair_grid import PairGrid
@@ -56,7 +59,8 @@ class BatchPieces(QObject):
         self.pairs.add_tool(self.back)
         self.matrix.chosen.connect(self._entry_chosen)
         self.body.grid.chosen.connect(self._place_chosen)
-        self._similarity: Peeked | None = None
+        self._found: Found | None = None  # what was measured, beside what the run recorded
+        self._matrix: Matrix | None = None  # what is drawn
         self._views: Peeked | None = None
         self._seen: Hashable = None
         self._selected = -1  # the image that is chosen in the window, among the training images
@@ -66,30 +70,54 @@ class BatchPieces(QObject):
         """Pairs, matrix, and the chosen pair where it has a card."""
         return [self.pairs, self.similarity, *([self.chosen] if self.chosen else [])]
 
-    def draw(self, picture: RunPicture, _wishes: Wishes) -> bool:
+    def show_found(self, found: Found | None) -> None:
+        """What the worker measured; drawn with the next `draw`."""
+        self._found = found
+
+    def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
         views, similarity = peek_of(picture, "views", "images"), peek_of(picture, "similarity", "cosine")
-        seen = (picture.run_id, id(views), id(similarity))
+        seen = (picture.run_id, id(views), id(similarity), id(self._found), wishes.at)
         if seen == self._seen:
             return False
-        self._seen, self._similarity, self._views = seen, similarity, views
-        names = picture.started.class_names if picture.started else ()
-        if views is not None:
-            smaller = [views.arrays[f"images_{k}"] for k in range(1, 10) if f"images_{k}" in views.arrays]
-            self.body.grid.set_views(views.arrays["images"], _tips(views, names), smaller)
-            self.body.grid.choose(_place_of(self._selected, views))
-            self.pairs.set_title(f"{_noun(views)} of step {views.step}")
-            self.pairs.set_caption(PAIRS.caption if _noun(views) == "Pairs" else VIEWS.caption)
-        if similarity is not None:
-            self.matrix.set_matrix(similarity.arrays["cosine"])
-            self.similarity.set_title(f"Similarity of step {similarity.step}")
-            self.similarity.set_caption(f"{similarity.note or 'one batch'}; outlined: partners")
-            self._show_entry()
+        self._seen = seen
+        if views is not None and views is not self._views:
+            self._draw_views(views, picture.started.class_names if picture.started else ())
+        if similarity is not None and wishes.at is None:
+            self._draw_matrix(recorded(similarity))
+        elif self._found is not None and self._found.at == wishes.at:
+            self._draw_found(self._found)
+        elif self._matrix is None:
+            self.matrix.clear(WAITING)
         return True
+
+    def _draw_views(self, views: Peeked, names: Sequence[str]) -> None:
+        self._views = views
+        smaller = [views.arrays[f"images_{k}"] for k in range(1, 10) if f"images_{k}" in views.arrays]
+        self.body.grid.set_views(views.arrays["images"], _tips(views, names), smaller)
+        self.body.grid.choose(_place_of(self._selected, views))
+        self.pairs.set_title(f"{_noun(views)} of step {views.step}")
+        self.pairs.set_caption(PAIRS.caption if _noun(views) == "Pairs" else VIEWS.caption)
+
+    def _draw_found(self, found: Found) -> None:
+        if found.matrix is not None:
+            self._draw_matrix(found.matrix)
+            return
+        self._matrix = None
+        self.matrix.clear(found.message)
+        self.similarity.set_title("Similarity")
+        self.similarity.set_caption("")
+
+    def _draw_matrix(self, matrix: Matrix) -> None:
+        self._matrix = matrix
+        self.matrix.set_matrix(matrix.cosine, matrix.rows)
+        self.similarity.set_title(matrix.title)
+        self.similarity.set_caption(matrix.caption)
+        self._show_entry()
 
     def clear(self) -> None:
         """Forget what is drawn."""
-        self._seen = self._similarity = self._views = None
+        self._seen = self._matrix = self._views = self._found = None
         self.body.grid.clear()
         self.matrix.clear()
         self.similarity.set_title("Similarity")
@@ -101,14 +129,15 @@ class BatchPieces(QObject):
         """Mark an image of the data set, if this batch or one that comes holds it; -1 none."""
         self._selected = index
         self.body.grid.choose(_place_of(index, self._views))
-        place = _place_of(index, self._similarity)
+        place = self._matrix.place_of(index) if self._matrix else -1
         if place >= 0:
-            self._choose_partners(place)
+            self._choose_image(place)
 
-    def _choose_partners(self, place: int) -> None:
-        n = len(self.matrix.cosine) // 2
-        if self.matrix.entry is None or self.matrix.entry.row % n != place:
-            self.matrix.mark(place, place + n)
+    def _choose_image(self, place: int) -> None:
+        """The entry of an image with its partner, or with itself; one of its entries that is chosen already stays."""
+        rows = self.matrix.rows
+        if self.matrix.entry is None or self.matrix.entry.row % rows.images != place:
+            self.matrix.mark(place, (place + rows.images) % rows.count)
             self._show_entry()
 
     def _entry_chosen(self, entry: Entry) -> None:
@@ -121,24 +150,19 @@ class BatchPieces(QObject):
             self.image_chosen.emit(index)
 
     def _index(self, row: int) -> int:
-        peek = self._similarity
-        if peek is None or "indices" not in peek.arrays:
-            return -1
-        indices = peek.arrays["indices"]
-        return int(indices[row % len(indices)])
+        return int(self._matrix.index[row]) if self._matrix is not None else -1
 
     def _place_chosen(self, place: int) -> None:
         if self._views is not None and "indices" in self._views.arrays:
             self.image_chosen.emit(int(self._views.arrays["indices"][place]))
 
     def _show_entry(self) -> None:
-        entry, peek = self.matrix.entry, self._similarity
-        if entry is None or peek is None or "images" not in peek.arrays:
+        entry, matrix = self.matrix.entry, self._matrix
+        if entry is None or matrix is None or matrix.pictures is None:
             return
-        images = peek.arrays["images"]
-        relation = {"itself": "the same view", "partners": "partners", "strangers": "strangers"}[entry.kind]
         names = (self.matrix.name_of(entry.row), self.matrix.name_of(entry.column))
-        self.pair.set_pair(images[entry.row], images[entry.column], names, entry.cosine, relation)
+        left, right = matrix.pictures[entry.row], matrix.pictures[entry.column]
+        self.pair.set_pair(left, right, names, entry.cosine, WORDS[entry.kind])
 
     def _show_all(self) -> None:
         self.body.setCurrentWidget(self.body.grid)

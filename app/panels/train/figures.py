@@ -120,8 +120,10 @@ SPECTRUM = Note(
 )
 SIMILARITY = Note(
     "one batch; outlined: partners",
-    "Cosines of this step's batch alone, levels fixed from −1 to 1. Outlined: partners (positives). High values elsewhere may "
-    "be images of one class, which the loss calls strangers. Click an entry to see its two pictures.",
+    "Cosines of one batch, levels fixed from −1 to 1. Outlined: partners (positives), or classes where the loss compares no pairs. "
+    "High values elsewhere may be images of one class, which the loss calls strangers. At another step of the timeline, and for methods "
+    "that record no matrix, the same images are compared anew: views drawn by the run's seed, and norms as in evaluation, so that only "
+    "the weights differ from step to step. Click an entry to see its two pictures.",
 )
 PAIRS = Note(
     "what the model saw, not chosen ones",

@@ -35,6 +35,7 @@ class Page(QWidget):
 
     title = ""
     draws_curves = False  # over time: the toolbar is about them
+    compares = False  # the matrix of similarities stands on it
     row_height = 0
     """In pixels at scale 1: rows are never lower, the page scrolls instead; 0: all rows are always in sight."""
 
@@ -134,6 +135,7 @@ class OverviewPage(Page):
         rows = [[self.loss.card, self.knn.card, third.card], [pairs, *beside, self.gauges.card]]
         self._arrange(rows, (self.loss, self.gauges, third, self.knn, self.batch, *used))
         figures = [piece for piece in (third, *used) if isinstance(piece, FigurePiece)]
+        self.compares = similarity in beside
         self.wants = (*shown_for(method, "views", "similarity", "spectrum"), *(piece.info.name for piece in figures))
         return True
 
@@ -172,9 +174,9 @@ class CurvesPage(Page):
 
 
 class BatchPage(Page):
-    """This step's batch, large."""
+    """This step's batch, large, and how alike its images are."""
 
-    title = "Batch"
+    title, compares = "Batch", True
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,12 +184,11 @@ class BatchPage(Page):
         self.suit(None, Catalogue())
 
     def suit(self, method: MethodInfo | None, catalogue: Catalogue) -> bool:
-        """Without the matrix of similarities for a method that compares no pairs."""
+        """The same for all: of a method that compares no pairs the matrix is of the images themselves."""
         del catalogue
         pairs, similarity, chosen = self.batch.cards
         self.wants = shown_for(method, "views", "similarity")
-        above = [[similarity, chosen]] if "similarity" in self.wants else []
-        self._arrange([*above, [pairs]], (self.batch,), shares=(4, 3))
+        self._arrange([[similarity, chosen], [pairs]], (self.batch,), shares=(4, 3))
         return bool(self.wants)
 
 

@@ -16,6 +16,7 @@ from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel, Selection
 from app.panels.train import live, stages
 from app.panels.train.idle import IdlePage
+from app.panels.train.likeness import Likeness
 from app.panels.train.pages import (
     BatchPage,
     CurvesPage,
@@ -35,7 +36,9 @@ from app.widgets.switchboard import Switchboard
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.config import RunConfig
-from sslviz.spec.events import Failed, Started
+from sslviz.spec.description import Description
+from sslviz.spec.events import Advanced, Answered, Failed, Refused, Started
+from sslviz.spec.inspection import ModelRef
 from sslviz.spec.params import Scalar
 from sslviz.spec.requests import SetParam
 
@@ -65,6 +68,7 @@ class TrainPanel(Panel):
         self._run_id, self._step = "", 0
         self._at: int | None = None  # the step at which the timeline stands
         self._failure: Failed | None = None
+        self.likeness = Likeness(self.next_id, self.requested.emit)
         self._due: deque[Drawn] = deque()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -140,7 +144,21 @@ class TrainPanel(Panel):
         self._draw_banner(picture)
         self._draw_switches(picture)
         self._draw_stages(picture)
+        self._compare()
         self._redraw()
+
+    def look_at(self, model: ModelRef, description: Description | None) -> None:
+        """Once the timeline's snapshot is open, its images are compared."""
+        del description
+        self.likeness.look_at(model)
+        self._compare()
+
+    def answered(self, event: Answered | Refused | Advanced) -> None:
+        """How alike the images are."""
+        if self.likeness.take(event):
+            for pieces in (self.overview.batch, self.batch.batch):
+                pieces.show_found(self.likeness.found)
+            self._redraw()
 
     def configure(self, config: RunConfig, catalogue: Catalogue) -> None:
         """The catalogue names parameters, shapes and axes; without a run the configuration names the method."""
@@ -154,6 +172,7 @@ class TrainPanel(Panel):
         """A cursor in the curves, and the gauges as they were then."""
         self._at = step
         if self.isVisible():
+            self._compare()
             self._redraw()
 
     def figure(self) -> tuple[QWidget, str]:
@@ -169,7 +188,7 @@ class TrainPanel(Panel):
         picture = self._picture
         if picture is None or picture.started is None or self._ahead:
             return ""
-        step = picture.progress.step if picture.progress else 0
+        step = self._at if self._at is not None else picture.progress.step if picture.progress else 0
         return of_run(picture.started.config, picture.started.folder, step, picture.flips)
 
     def select(self, selection: Selection) -> None:
@@ -201,6 +220,7 @@ class TrainPanel(Panel):
         self._later.stop()
         self._due.clear()
         self._picture, self._run_id, self._step, self._failure, self._ahead = None, "", 0, None, False
+        self.likeness.forget()
         for page in self.pages:
             page.clear()
         self.strip.set_active(-1)
@@ -211,6 +231,11 @@ class TrainPanel(Panel):
     def _redraw(self, _why: object = None) -> None:
         self._queue()
         self._draw_due()
+
+    def _compare(self) -> None:
+        """Ask how alike the images are, where that is in sight."""
+        if self._picture is not None and not self._ahead and self.isVisible() and self.page.compares:
+            self.likeness.follow(self._picture, self._at, self._method)
 
     def _queue(self) -> None:
         """All pieces of the page in front, those first that wait already."""
@@ -247,6 +272,7 @@ class TrainPanel(Panel):
     def _page_changed(self, _index: int) -> None:
         self.toolbar.show_for(curves=self.page.draws_curves, equation=self.page is self.equation)
         self._wish()
+        self._compare()
         self._queue()
         self._later.start()  # what the page has shows first
 

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.widgets.ink import rgb
+from app.widgets.matrix_rows import Rows
 from app.widgets.matrix_view import MatrixView, diverging
 from app.widgets.theme import DARK, LIGHT
 
@@ -107,4 +108,36 @@ def test_a_chosen_entry_follows_the_next_batch_and_goes_with_a_smaller_one(view)
 
 def test_values_that_are_no_numbers_are_drawn_without_complaint(view):
     view.set_matrix(np.full((4, 4), np.nan, np.float32))
+    assert not view.grab().isNull()
+
+
+def test_images_by_themselves_are_outlined_class_by_class(view):
+    groups = ("disc",) * 4 + ("ring",) * 8
+    view.set_matrix(view.cosine, Rows(2 * N, paired=False, groups=groups))
+    assert [view.entry_at(*at).kind for at in ((0, 0), (0, 3), (0, 6))] == ["image", "alike", "unlike"]
+    image, cell = view.grab().toImage(), view.field().width() / (2 * N)
+    for k in (4, 12):  # the lower border of each block
+        point = view.centre_of(k - 1, k - 2)
+        across = (image.pixelColor(round(point.x()), round(point.y() + cell / 2) + d) for d in (-1, 0, 1))
+        assert min(difference(seen, rgb(LIGHT.text)) for seen in across) < 60
+    point = view.centre_of(5, 5)
+    inside = (image.pixelColor(round(point.x()), round(point.y() + cell / 2) + d) for d in (-1, 0, 1))
+    assert min(difference(seen, rgb(LIGHT.text)) for seen in inside) > 150
+    assert view.name_of(3) == "image 3"
+    assert view.table()[0][11] == "image 11"
+
+
+def test_means_are_those_of_one_class_and_of_others(view):
+    cosine = np.random.default_rng(0).uniform(-1, 1, (6, 6)).astype(np.float32)
+    rows = Rows(6, paired=False, groups=("a", "a", "b", "b", "b", "c"))
+    view.set_matrix(cosine, rows)
+    same = np.array([[g == h for h in rows.groups] for g in rows.groups]) & ~np.eye(6, dtype=bool)
+    other = np.array([[g != h for h in rows.groups] for g in rows.groups])
+    assert view.means() == pytest.approx((cosine[same].mean(), cosine[other].mean()), abs=1e-6)
+    view.set_matrix(cosine, Rows(6, paired=False))
+    assert np.isnan(view.means()[0])
+    view.set_matrix(cosine[:1, :1], Rows(1, paired=False, groups=("a",)))
+    assert view.reading() == "same class –, other classes –"
+    view.clear("The folder is gone.")
+    assert view.reading() == "The folder is gone."
     assert not view.grab().isNull()
