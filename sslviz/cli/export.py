@@ -8,12 +8,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sslviz.spec.evaluation import LAST
 from sslviz.spec.quantities import size_text
+
+if TYPE_CHECKING:
+    from sslviz.library.export import Label
+    from sslviz.spec.config import RunConfig
 
 EXAMPLES = """examples:
   sslviz export runs/dino --out models/dino-shapes --title "DINO on plain shapes"
-  sslviz export runs/mae --out mae --snapshots 4 --weakness "textures are blurred" """
+  sslviz export runs/mae --out mae --snapshots 4 --weakness "textures are blurred"
+  sslviz export runs/byol --out models/byol-cifar10 --known-as cifar10 --snapshots 1
+  sslviz export runs/byol --out models/random-cifar10 --known-as cifar10 --step 0
+  sslviz export runs/byol-off --out models/byol-collapsed --collapsed "stop-gradient and predictor were switched off" """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,25 +34,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weakness", action="append", metavar="TEXT", help="a known weakness, for the card; may be repeated"
     )
     parser.add_argument("--snapshots", type=int, default=6, metavar="N", help="earlier states to keep (6)")
+    parser.add_argument(
+        "--step", type=int, default=LAST, metavar="N", help="the snapshot of that step; 0: untrained (the last)"
+    )
+    parser.add_argument("--known-as", default="", metavar="NAME",
+                        help="the public data set that the run's own folder or zip is a copy of, such as cifar10")  # fmt: skip
+    parser.add_argument(
+        "--collapsed", default="", metavar="TEXT", help="it collapsed on purpose: what was switched off"
+    )
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds of the evaluation (3)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, write, and say how large it is."""
+    from sslviz.engine.environment import prepare_environment, use_threads
+
+    prepare_environment(arguments.threads)
+    use_threads(arguments.threads)
     from sslviz.data import load_data
-    from sslviz.library.export import Label, export
+    from sslviz.library.export import export
     from sslviz.training.run_file import read_run_file
 
     source, out = Path(arguments.run).expanduser(), Path(arguments.out).expanduser()
     config, _ = read_run_file(source)
-    title = arguments.title or f"{config.method} on {Path(config.data.source).stem}"
-    label = Label(out.name, title, tuple(arguments.weakness or ()), arguments.snapshots, arguments.seeds)
-    card = export(source, out, label, load_data(config.data), _tell)
+    card = export(source, out, _label(arguments, out, config), load_data(config.data), _tell)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"Wrote {out}: {card.title}, {card.parameters:,} parameters, {size_text(size)}.")
     for metric in card.metrics:
         print(f"  {metric.measure:<34} {metric.model:<16} {metric.value:.3f}  [{metric.lo:.3f}, {metric.hi:.3f}]")
     return 0
+
+
+def _label(arguments: argparse.Namespace, out: Path, config: RunConfig) -> Label:
+    from sslviz.library.export import Label
+
+    title = arguments.title or f"{config.method} on {arguments.known_as or Path(config.data.source).stem}"
+    return Label(
+        out.resolve().name, title, tuple(arguments.weakness or ()), arguments.snapshots, arguments.seeds,
+        arguments.step, arguments.known_as, arguments.collapsed,
+    )  # fmt: skip
 
 
 def _tell(fraction: float, text: str) -> None:

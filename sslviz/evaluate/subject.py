@@ -14,7 +14,7 @@ from sslviz.evaluate.errors import EvaluationError
 from sslviz.methods import Method
 from sslviz.spec.config import RunConfig
 from sslviz.spec.evaluation import LAST
-from sslviz.training.kept_weights import fill, flip_switches, read_weights
+from sslviz.training.kept_weights import fill, flip_switches, parts_left_out, read_weights
 from sslviz.training.prepare import build_method, facts_of
 from sslviz.training.run_file import Environment, read_run_file
 
@@ -72,6 +72,6 @@ def subject_from_folder(
     classes = tuple(train.class_names) if train.labels is not None else ()
     facts = facts_of(config, train.image_size, classes, train.factor_names)
     method = build_method(config, mean=train.mean, std=train.std, facts=facts)
-    fill(method, weights)
+    fill(method, weights, parts_left_out(folder, snapshot))
     flip_switches(method, folder, step)
     return Subject(method.to(device or "cpu").eval(), config, splits, step, str(folder))

@@ -24,6 +24,7 @@ class CardMetric:
     lo: float
     hi: float
     note: str = ""
+    images: str = ""  # other than the run's own held-out ones: "shapes:mixed", "photographs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Card:
     backbone: str
     parameters: int
     data: str  # which images, how many, of which split
-    licence: str
+    licence: str  # of the weights; of a card without `data_licence`, of the images
     image_size: tuple[int, int]  # (height, width) in px that it was trained at
     seed: int
     steps: int
@@ -46,6 +47,10 @@ class Card:
     sha256: str  # of the weights' file
     weaknesses: tuple[str, ...]
     metrics: tuple[CardMetric, ...]
+    data_licence: str = ""  # of the images
+    collapsed: str = ""  # what was switched off on purpose, so that it collapsed; "" where nothing was
+    fingerprint: str = ""  # of the images that it was measured on
+    seeds: int = 3  # of the evaluation
 
 
 def to_toml(card: Card) -> str:

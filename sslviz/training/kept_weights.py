@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor
@@ -15,9 +16,10 @@ from sslviz.training.checkpoint import NAME as CHECKPOINT
 from sslviz.training.checkpoint import load_checkpoint
 from sslviz.training.errors import TrainingError
 from sslviz.training.journal import read_journal
+from sslviz.training.left_out import leave_out, told
 from sslviz.training.snapshots import FOLDER as SNAPSHOTS
 from sslviz.training.snapshots import snapshot_path
-from sslviz.training.tensor_files import read_tensors
+from sslviz.training.tensor_files import read_metadata, read_tensors
 
 
 def snapshot_steps_in(folder: Path) -> tuple[int, ...]:
@@ -50,12 +52,19 @@ def read_weights(folder: Path, snapshot: int = LAST) -> tuple[int, dict[str, Ten
         kept = load_checkpoint(folder)
         return kept.step, {n.removeprefix("model."): v for n, v in kept.tensors.items() if n.startswith("model.")}
     weights, metadata = read_tensors(path)
-    told = path.stem.removeprefix("step_") if path.parent.name == SNAPSHOTS else metadata.get("step", "0")
-    return int(told), weights
+    step = path.stem.removeprefix("step_") if path.parent.name == SNAPSHOTS else metadata.get("step", "0")
+    return int(step), weights
 
 
-def fill(method: Method, weights: dict[str, Tensor]) -> None:
-    """Put weights into a method. Raises TrainingError where they belong to another."""
+def parts_left_out(folder: Path, snapshot: int = LAST) -> tuple[str, ...]:
+    """The parts of the method that the file of `read_weights` does not hold. Raises TrainingError."""
+    path = weights_file(folder, snapshot)
+    return () if path.name == CHECKPOINT else told(read_metadata(path))
+
+
+def fill(method: Method, weights: dict[str, Tensor], without: Sequence[str] = ()) -> None:
+    """Put weights into a method, which loses the parts `without`. Raises TrainingError where they belong to another."""
+    leave_out(method, without)
     try:
         method.load_state_dict(weights)
     except RuntimeError as error:
@@ -69,5 +78,5 @@ def flip_switches(method: Method, folder: Path, step: int) -> None:
     """What a method computes depends on its switches: those that had been flipped by then are."""
     for flip in read_journal(folder).flips():
         if flip.step <= step and hasattr(method.params, flip.name):
-            with contextlib.suppress(SpecError):  # a parameter that this version no longer takes
+            with contextlib.suppress(SpecError, TrainingError):  # no longer taken, or of a part that was left out
                 method.set_param(flip.name, flip.after)

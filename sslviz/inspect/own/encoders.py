@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from sslviz.inspect.errors import InspectError
 from sslviz.methods import Method
 from sslviz.nn.encoder import Encoder
+from sslviz.training.left_out import LeftOut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,20 +36,29 @@ HEADS = {"supervised": ("logits", "head"), "rotation": ("rotation", "head"), "di
 
 
 def sides_of(method: Method) -> tuple[Side, ...]:
-    """The networks of a method, at least one."""
-    own, name = Side("", method.encoder, _heads(method)), method.info.name
+    """The networks of a method that its file holds, at least one."""
+    name = method.info.name
     if name not in TWINS:
-        return (own,)
+        return (Side("", method.encoder, _heads(method)),)
     encoder, head, called, (follows, trained), follower_first = TWINS[name]
-    follower = Side(follows, _encoder(method.get_submodule(encoder)), {called: method.get_submodule(head)})
-    sides = (follower, Side(trained, own.encoder, own.heads))
-    return sides if follower_first else sides[::-1]
+    sides = []
+    if _is_there(method, encoder):
+        heads = {called: method.get_submodule(head)} if _is_there(method, head) else {}
+        sides.append(Side(follows, _encoder(method.get_submodule(encoder)), heads))
+    if _is_there(method, "encoder"):
+        sides.append(Side(trained, method.encoder, _heads(method)))
+    return tuple(sides if follower_first else sides[::-1])
+
+
+def _is_there(method: Method, part: str) -> bool:
+    """Whether the weights' file held a part; a thinned snapshot holds few."""
+    return not isinstance(getattr(method, part.partition(".")[0]), LeftOut)
 
 
 def _heads(method: Method) -> Mapping[str, nn.Module]:
     if method.info.name in HEADS:
         name, part = HEADS[method.info.name]
-        return {name: method.get_submodule(part)}
+        return {name: method.get_submodule(part)} if _is_there(method, part) else {}
     return {"projection": Projection(method)} if hasattr(method, "projector") else {}
 
 

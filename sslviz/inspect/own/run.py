@@ -16,10 +16,17 @@ from sslviz.data.shapes.scenes import factor_names
 from sslviz.inspect.own.model import Origin, model_of
 from sslviz.methods import Method
 from sslviz.spec.card import NAME as CARD
-from sslviz.spec.card import from_toml
+from sslviz.spec.card import WEIGHTS, from_toml
 from sslviz.spec.config import RunConfig
 from sslviz.spec.evaluation import LAST
-from sslviz.training.kept_weights import fill, flip_switches, read_weights, snapshot_steps_in, weights_file
+from sslviz.training.kept_weights import (
+    fill,
+    flip_switches,
+    parts_left_out,
+    read_weights,
+    snapshot_steps_in,
+    weights_file,
+)
 from sslviz.training.prepare import build_method, facts_of
 from sslviz.training.run_file import Environment, read_run_file
 from sslviz.training.snapshots import snapshot_path
@@ -39,7 +46,7 @@ def load_run(folder: Path, snapshot: int = LAST, network: str = "") -> Loaded:
     config, environment = read_run_file(folder)
     step, weights = read_weights(folder, snapshot)
     method = _method(config, environment, folder, weights)
-    fill(method, weights)
+    fill(method, weights, parts_left_out(folder, snapshot))
     flip_switches(method, folder, step)
     return model_of(method, config, step, network=network, origin=_origin(folder, snapshot, weights)).loaded
 
@@ -59,8 +66,8 @@ def _image_size(config: RunConfig, folder: Path, weights: Mapping[str, Tensor]) 
     """(height, width) of the run's images, before views are cut from them: as configured, as a snapshot or the table tells."""
     if config.data.image_size:
         return config.data.image_size, config.data.image_size
-    for step in snapshot_steps_in(folder)[:1]:
-        told = _numbers(read_metadata(snapshot_path(folder, step)).get("image_size", ""))
+    for path in (*(snapshot_path(folder, step) for step in snapshot_steps_in(folder)[:1]), folder / WEIGHTS):
+        told = _numbers(read_metadata(path).get("image_size", "")) if path.is_file() else []
         if len(told) == 2:
             return told[0], told[1]
     if config.data.source == "shapes":
