@@ -32,6 +32,7 @@ COMMANDS = {
     "features": "write a model's features of any number of images into a file",
     "embed": "draw a map of a model's features",
     "animate": "animate what a run attends to, paints or maps over its snapshots",
+    "lesson": "list, print, carry out or verify the lessons",
     "augment": "draw the views that a recipe makes of some images",
     "data": "say what a data set is: images, classes, split, what was skipped",
     "cache": "say where decoded images are kept, or empty the cache",

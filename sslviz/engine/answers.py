@@ -9,6 +9,7 @@ from sslviz.engine.desk import Job
 from sslviz.engine.errors import explain
 from sslviz.engine.evaluating import ask_prompts, evaluate_run
 from sslviz.engine.filming import write_frames
+from sslviz.engine.lessons import arm_measured
 from sslviz.engine.looking import Look, Looking
 from sslviz.engine.mapping import Mapper
 from sslviz.engine.preview import augment_images, fetch_images
@@ -21,6 +22,7 @@ from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import Cancelled
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 from sslviz.spec.events import Event, Failed, Finished
+from sslviz.spec.lesson import MeasureArm
 from sslviz.spec.mapping import MapRequest
 from sslviz.spec.places import runs_folder
 from sslviz.spec.requests import (
@@ -39,7 +41,7 @@ from sslviz.spec.requests import (
 Emit = Callable[[Event], None]
 Inquiry = (
     WriteAnimation | AugmentImages | PrepareData | ListRuns | DescribeCache | Estimate | OpenRun | EvaluateRun | AskPrompts | FetchImages
-    | CompareModels | Look | MapRequest
+    | CompareModels | MeasureArm | Look | MapRequest
 )  # fmt: skip
 SHOWN_SKIPPED = 200
 
@@ -72,6 +74,8 @@ class Answers:
             return (INSPECTION if self._shelf.holds(request.data) else LOADING), job
         if isinstance(request, EvaluateRun | AskPrompts):
             job.newest_wins, job.about = True, request_id  # the one before is given up even while it is worked on
+            return EVALUATION, job
+        if isinstance(request, MeasureArm):
             return EVALUATION, job
         if isinstance(request, WriteAnimation):
             return FILMING, job
@@ -108,6 +112,8 @@ class Answers:
                 return fetch_images(request, splits)
             case CompareModels():
                 return _compare(request, job)
+            case MeasureArm():
+                return arm_measured(request, job, self._shelf)
             case WriteAnimation():
                 return write_frames(request, job)
             case OpenRun():
