@@ -40,19 +40,22 @@ def recorded(peek: Peeked) -> Matrix:
 
 
 def measured(answer: Similarities, plan: FeaturePlan, step: int) -> Matrix:
-    """The worker's, of the same images after any step; images by themselves are sorted by class."""
+    """The worker's, of the same images after any step, class by class; beside a matrix that the run recorded in the batch's order."""
+    is_z = plan.tokens == "projected"  # as the run's own is
     count = len(answer.index) // (1 + answer.paired)
-    of = f"{'z' if plan.tokens == 'projected' else 'h'} of the same {count} images at every step"
-    title = f"{'Similarity' if answer.paired else 'Images alike'} after step {step:,}"
-    if answer.paired:
-        return Matrix(answer.matrix, Rows(count * 2), answer.index, answer.pictures, title, f"{of}; outlined: partners")
-    order = np.argsort(answer.label, kind="stable")
+    order = np.arange(count) if is_z and answer.paired else np.argsort(answer.label[:count], kind="stable")
     groups = _groups(answer.label[order], answer.names)
-    pictures = None if answer.pictures is None else answer.pictures[order]
     names = tuple(_named(k, group) for k, group in zip(order.tolist(), groups or [""] * count, strict=True))
-    rows = Rows(count, paired=False, groups=groups, names=names)
-    said = f"{of}; outlined: classes" if groups else of
-    return Matrix(answer.matrix[np.ix_(order, order)], rows, answer.index[order], pictures, title, said)
+    outlined = "outlined: partners" if answer.paired else "outlined: classes" if groups else ""
+    place = np.concatenate([order, order + count]) if answer.paired else order
+    return Matrix(
+        answer.matrix[np.ix_(place, place)],
+        Rows(len(place), answer.paired, () if answer.paired else groups, names),
+        answer.index[place],
+        None if answer.pictures is None else answer.pictures[place],
+        f"{'Similarity' if answer.paired else 'Images alike'} after step {step:,}",
+        "; ".join(filter(None, (f"{'z' if is_z else 'h'} of the same {count} images at every step", outlined))),
+    )
 
 
 def _groups(labels: Array, names: Sequence[str]) -> tuple[str, ...]:

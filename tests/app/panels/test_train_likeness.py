@@ -143,6 +143,20 @@ def test_images_by_themselves_stand_class_by_class(panel, draw, images_only, ask
     assert pieces.pair.names == ("image 3, disc", "image 3, disc")
 
 
+def test_pairs_of_a_method_that_records_none_stand_class_by_class_too(panel, draw, images_only, asked):
+    panel._method = dataclasses.replace(panel._method, shows=("views", "sphere"))
+    panel.refresh(images_only)
+    panel.likeness.follow(images_only, None, panel._method)
+    panel.answered(answer(asked[-1]))
+    matrix = panel.likeness.found.matrix
+    labels = np.arange(SHOWN) % 3
+    order = np.argsort(labels, kind="stable")
+    assert matrix.index.tolist() == [*order, *order]
+    assert matrix.rows.paired
+    assert matrix.rows.name_of(SHOWN + 1) == "view 2 of image 3, disc"
+    assert matrix.place_of(3) == 1
+
+
 def test_without_labels_images_keep_the_order_of_the_batch(panel, draw, images_only, asked):
     draw(images_only, panel.batch)
     panel.answered(answer(asked[0], paired=False, labels=[-1] * SHOWN))
