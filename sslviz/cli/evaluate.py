@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sslviz.cli.data import progress_line
+from sslviz.cli.data import data_config, progress_line
 from sslviz.cli.text_table import text_table
+from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import SpecError, SSLVizError
 from sslviz.spec.evaluation import END_TO_END, LAST, PROTOCOLS, Evaluation, EvaluationPlan, Row, Score
 from sslviz.spec.params import describe, parse
@@ -32,7 +33,8 @@ EXAMPLES = """examples:
   sslviz evaluate runs/first --protocols knn,linear,factors,masks --layers h,z,stages.1
   sslviz evaluate runs/first --labels 10 --seeds 3 --out table.csv
   sslviz evaluate runs/seed0 runs/seed1 runs/seed2
-  sslviz evaluate runs/first --protocols partial,full --supervised --snapshot 200"""
+  sslviz evaluate runs/first --protocols partial,full --supervised --snapshot 200
+  sslviz evaluate models/dino-shapes --data my-photographs"""
 
 FORMATS = (".csv", ".json")
 OPTIONS = {"images": "--images", "labels": "--labels", "seeds": "--seeds", "seed": "--seed", "k": "--k", "temperature": "--temperature",
@@ -53,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--snapshot", type=int, default=LAST, metavar="STEP", help="the weights of that step (the last)"
     )
+    parser.add_argument(
+        "--data", metavar="NAME|PATH", help="other images than the run's: a data set, or a folder or zip of your own"
+    )
+    parser.add_argument("--set", dest="settings", action="append", metavar="NAME=VALUE", help="a dial of --data")
+    parser.add_argument("--download", action="store_true", help="allow the data set of --data to be downloaded")
     parser.add_argument(
         "--supervised", action="store_true", help="train the supervised baseline, for as long as the run was"
     )
@@ -118,23 +125,42 @@ def _evaluate(folders: Sequence[Path], plan: EvaluationPlan, arguments: argparse
 
     prepare_environment(arguments.threads)
     use_threads(arguments.threads)
-    from sslviz.data import load_data
     from sslviz.evaluate.checks import require_plan
     from sslviz.evaluate.pooling import pool
+
+    require_plan(plan)
+    elsewhere = _elsewhere(arguments)
+    reports = [_evaluate_one(folder, elsewhere, plan, arguments) for folder in folders]
+    if sys.stderr.isatty() and not arguments.quiet:
+        sys.stderr.write("\r\033[K")
+    return pool(reports)
+
+
+def _elsewhere(arguments: argparse.Namespace) -> DataConfig | None:
+    """The images of --data; None: each run's own. Raises SpecError."""
+    if arguments.data:
+        return data_config(arguments.data, argparse.Namespace(**{**vars(arguments), "image_size": None}))
+    if arguments.settings or arguments.download:
+        raise SpecError("--set and --download are about the images of --data, and none were named.", "Add --data NAME.")
+    return None
+
+
+def _evaluate_one(
+    folder: Path, elsewhere: DataConfig | None, plan: EvaluationPlan, arguments: argparse.Namespace
+) -> Evaluation:
+    from sslviz.data import load_data
+    from sslviz.evaluate.elsewhere import said, subject_elsewhere
     from sslviz.evaluate.report import evaluate
     from sslviz.evaluate.subject import read_config, subject_from_folder
     from sslviz.nn.devices import choose_device
 
-    require_plan(plan)
     tell = progress_line(quiet=arguments.quiet or arguments.json)
-    reports = []
-    for folder in folders:
-        splits = load_data(read_config(folder)[0].data, progress=tell)
-        subject = subject_from_folder(folder, splits, arguments.snapshot, choose_device("auto"))
-        reports.append(evaluate(subject, plan, progress=tell))
-    if sys.stderr.isatty() and not arguments.quiet:
-        sys.stderr.write("\r\033[K")
-    return pool(reports)
+    config, device = read_config(folder)[0], choose_device("auto")
+    splits = load_data(elsewhere or config.data, progress=tell)
+    if elsewhere is None:
+        return evaluate(subject_from_folder(folder, splits, arguments.snapshot, device), plan, progress=tell)
+    subject = subject_elsewhere(folder, elsewhere, splits, arguments.snapshot, device)
+    return said(evaluate(subject, plan, progress=tell), config)
 
 
 def as_text(report: Evaluation) -> str:

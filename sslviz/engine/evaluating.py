@@ -9,6 +9,7 @@ from sslviz.engine.desk import Job
 from sslviz.engine.live import take
 from sslviz.engine.runs import Runs
 from sslviz.engine.shelf import Shelf
+from sslviz.spec.config import DataConfig
 from sslviz.spec.evaluation import LAST, AskPrompts, EvaluateRun, Evaluation, Prompted
 
 if TYPE_CHECKING:
@@ -21,8 +22,28 @@ def evaluate_run(request: EvaluateRun, job: Job, shelf: Shelf, runs: Runs) -> Ev
     from sslviz.evaluate.report import evaluate
 
     require_plan(request.plan)
+    if request.data is not None:
+        return _evaluate_elsewhere(request, request.data, job, shelf, runs)
     subject = _subject(request, job, shelf, runs)
     return evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up)
+
+
+def _evaluate_elsewhere(request: EvaluateRun, data: DataConfig, job: Job, shelf: Shelf, runs: Runs) -> Evaluation:
+    """On other images than the run's."""
+    from sslviz.evaluate.elsewhere import moved, said, subject_elsewhere
+    from sslviz.evaluate.report import evaluate
+    from sslviz.evaluate.subject import Subject, read_config
+    from sslviz.nn.devices import choose_device
+
+    folder = Path(request.folder)
+    taken = take(runs, request.run_id, job) if request.snapshot == LAST else None
+    config = taken.config if taken else read_config(folder)[0]
+    splits = shelf.get(data, progress=job.advance, cancelled=job.is_given_up)
+    if taken:
+        subject = moved(Subject(taken.method.eval(), config, splits, taken.step, request.folder), data, splits)
+    else:
+        subject = subject_elsewhere(folder, data, splits, request.snapshot, choose_device("auto"))
+    return said(evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up), config)
 
 
 def ask_prompts(request: AskPrompts, job: Job, shelf: Shelf, runs: Runs) -> Prompted:

@@ -84,7 +84,8 @@ class EvaluateRun:
     """Evaluate a run. Newest wins. Answers `Evaluation`, and tells how far it is by `Advanced`.
 
     run_id: a live run, whose model is copied between two batches; where it is not live, or a `snapshot` is asked for, the record in
-    `folder` is read. The model itself is never touched: everything is done with a copy.
+    `folder` is read. The model itself is never touched: everything is done with a copy. data: other images than the run's own, such as
+    the user's; None: the run's.
     """
 
     request_id: int
@@ -92,6 +93,7 @@ class EvaluateRun:
     run_id: str = ""
     snapshot: int = LAST
     plan: EvaluationPlan = field(default_factory=EvaluationPlan)
+    data: DataConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,20 @@ def test_what_cannot_be_is_refused_with_the_option(command, finished_run, words,
 
 def test_a_folder_without_a_run(command, tmp_path):
     assert "holds no run" in command("evaluate", tmp_path).err
+
+
+def test_on_other_images_than_the_runs(command, finished_run):
+    words = ("--protocols", "knn", "--data", "shapes", "--set", "preset=plain", "--set", "count=160", "--json", *QUICK)
+    result = command("evaluate", finished_run, *words)
+    assert result.code == 0, result.err
+    report = json.loads(result.out)
+    assert report["train_images"] + report["test_images"] == 160
+    assert report["step"] == 12
+    assert "Not the images that the model was trained on" in report["note"]
+    assert {row["model"] for row in report["rows"]} == {"this run", "random weights", "raw pixels", "supervised"}
+
+
+def test_dials_without_data_are_refused(command, finished_run):
+    result = command("evaluate", finished_run, "--set", "count=160", *QUICK)
+    assert result.code != 0
+    assert "Add --data NAME" in result.err

@@ -48,6 +48,11 @@ def test_a_live_run_goes_on_identically(real_engine, inbox, tmp_path):
     real_engine.submit(ControlRun("a", "resume"))
     real_engine.submit(EvaluateRun(2, folder, "a", plan=PLAN))  # while it runs, or from the folder once it has ended
     assert inbox.wait(lambda e: isinstance(e, Answered | Refused) and e.request_id == 2).payload.step >= 4
+    other = dataclasses.replace(tiny().data, seed=7)
+    real_engine.submit(EvaluateRun(3, folder, "a", plan=PLAN, data=other))
+    elsewhere = inbox.wait(lambda e: isinstance(e, Answered | Refused) and e.request_id == 3).payload
+    assert elsewhere.data == other
+    assert "Not the images that the model was trained on" in elsewhere.note
     assert inbox.wait(Finished).state == "finished"
     assert losses(inbox.of("a")) == losses(alone.events)
     assert any(isinstance(e, Advanced) and e.request_id == 1 for e in inbox)
@@ -62,6 +67,10 @@ def test_a_folder_and_its_snapshots_are_evaluated_and_refusals_name_the_field(re
         )
         report = inbox.wait(lambda e, k=request_id: isinstance(e, Answered) and e.request_id == k).payload
         assert report.step == (4 if snapshot == -1 else 0)
+    other = dataclasses.replace(tiny().data, seed=7)
+    real_engine.submit(EvaluateRun(7, folder, plan=dataclasses.replace(PLAN, protocols=("full",)), data=other))
+    report = inbox.wait(lambda e: isinstance(e, Answered | Refused) and e.request_id == 7).payload
+    assert (report.data, report.step, len(report.of("full"))) == (other, 4, 2)
     real_engine.submit(EvaluateRun(3, folder, plan=dataclasses.replace(PLAN, k=9_999)))
     refused = inbox.wait(lambda e: isinstance(e, Refused) and e.request_id == 3)
     assert (refused.kind, refused.field) == ("EvaluationError", "k")
