@@ -144,9 +144,9 @@ def test_images_by_themselves_stand_class_by_class(panel, draw, images_only, ask
 
 
 def test_pairs_of_a_method_that_records_none_stand_class_by_class_too(panel, draw, images_only, asked):
-    panel._method = dataclasses.replace(panel._method, shows=("views", "sphere"))
-    panel.refresh(images_only)
-    panel.likeness.follow(images_only, None, panel._method)
+    draw(images_only, panel.batch)
+    panel.likeness.follow(images_only, None, dataclasses.replace(panel._method, shows=("views", "sphere")))
+    assert asked[-1].features.tokens == "pooled"
     panel.answered(answer(asked[-1]))
     matrix = panel.likeness.found.matrix
     labels = np.arange(SHOWN) % 3
