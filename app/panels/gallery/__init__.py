@@ -1,0 +1,5 @@
+"""The gallery: models that ship, with their cards."""
+
+from app.panels.gallery.panel import GalleryPanel
+
+__all__ = ["GalleryPanel"]

@@ -1,0 +1,43 @@
+"""The gallery alone, with made-up models: `python -m app.panels.gallery [light|dark] [scale]`."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtWidgets import QApplication
+
+from app.panels.gallery.example import lines
+from app.panels.gallery.panel import GalleryPanel
+from app.widgets.alone import theme_from
+from sslviz.spec.catalogue import shipped_catalogue
+from sslviz.spec.config import RunConfig
+from sslviz.spec.events import Answered
+from sslviz.spec.inspection import ListModels
+
+
+def example() -> GalleryPanel:
+    """A panel whose list is answered at once."""
+    panel = GalleryPanel()
+
+    def reply(request: object) -> None:
+        if isinstance(request, ListModels):
+            panel.answered(Answered("", 0, request.request_id, lines()))
+
+    panel.requested.connect(reply)
+    panel.configure(RunConfig(), shipped_catalogue())
+    return panel
+
+
+def main() -> None:
+    """Open the window until it is closed."""
+    app = QApplication(sys.argv)
+    panel = example()
+    panel.set_theme(theme_from(sys.argv[1:]))
+    panel.setAutoFillBackground(True)
+    panel.resize(1180, 760)
+    panel.show()
+    app.exec()
+
+
+if __name__ == "__main__":
+    main()
