@@ -70,6 +70,7 @@ class Panel(QWidget):
     looks: ClassVar[bool] = (
         False  # it looks into the current model with a picture: models and pictures that are opened go to it
     )
+    turns: ClassVar[bool] = False  # it has pages that a clicker turns: in presenter mode it has the keyboard
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -54,10 +54,10 @@ class CurrentRun(QObject):
         """Whether it has ended before its last step, or is a record that may go on."""
         return self.picture is not None and not self.is_live and bool(self.folder)
 
-    def start(self, *, paused: bool = False) -> None:
-        """Train what the inspector says, in a new folder."""
+    def start(self, *, paused: bool = False, called: str = "") -> None:
+        """Train what the inspector says, in a new folder; `called`: what its name says instead of method and data."""
         config = self._draft.config
-        folder = new_folder(config, self._given)
+        folder = new_folder(config, self._given, called)
         self._given.add(folder)
         self._show(folder)
         self._bridge.send(StartRun(self.run_id, config, folder, paused))
@@ -136,10 +136,10 @@ class CurrentRun(QObject):
             self._bridge.send(SetSpeed(self.run_id, self._speed))
 
 
-def new_folder(config: RunConfig, given: Container[str]) -> str:
-    """A folder for a new run that does not exist yet and is not in `given`: date, time, method and data are its name."""
+def new_folder(config: RunConfig, given: Container[str], called: str = "") -> str:
+    """A folder for a new run that does not exist yet and is not in `given`: date, time, and method and data or `called`."""
     data = Path(config.data.source).stem or "data"
-    stem = f"{datetime.now().astimezone():%Y-%m-%d %H-%M-%S} {config.method} {data}"
+    stem = f"{datetime.now().astimezone():%Y-%m-%d %H-%M-%S} {called or f'{config.method} {data}'}"
     place = runs_folder()
     names = itertools.chain([stem], (f"{stem} {k}" for k in itertools.count(2)))
     free = (str(place / name) for name in names if not (place / name).exists())

@@ -24,6 +24,7 @@ from app.shell.following import Following
 from app.shell.frame import Frame
 from app.shell.handlers import handlers
 from app.shell.inspector import Inspector
+from app.shell.lesson_runs import LessonRuns, join
 from app.shell.looking import Looking
 from app.shell.models_list import ModelsList
 from app.shell.opening import Opening
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.looking = Looking(self.model, self.views, self)
         self.selecting = Selecting(self.views, self.looking, self.status, self)
         self.timeline = Timeline(self)
+        self.lesson_runs = LessonRuns(self.bridge, self.current, self.draft, self)
         self._connect()
         self._restore()
         self._themed(appearance.theme)
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         self.looking.add(panel)
         self.selecting.add(panel)
         self.timeline.add(panel)
+        join(panel, self.lesson_runs, self)
         self._views_switched()
 
     def _connect(self) -> None:
@@ -195,7 +198,8 @@ class MainWindow(QMainWindow):
         """Presenter mode on or off."""
         self.presenter.toggle(on)
         self._show_checks()
-        self.setFocus()
+        front = self.views.in_front()
+        (front if front is not None and front.turns else self).setFocus()
 
     # --- what parts of the window ask of it ---
 

@@ -17,7 +17,6 @@ from app.widgets.plot_face import GLYPHS
 from app.widgets.progress_line import ProgressLine
 from app.widgets.theme import LIGHT, Theme
 
-
 MOST = 400
 """Lines of the grid, at most."""
 
@@ -70,12 +69,12 @@ class _Row:
         self.line, self.show = ProgressLine("Progress"), QToolButton()
         self.show.setText("Show")
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(self.glyph, 4 * k, 0, top)
-        grid.addWidget(self.title, 4 * k, 1)
-        grid.addWidget(self.show, 4 * k, 2, top)
-        grid.addWidget(self.detail, 4 * k + 1, 1, 1, 2)
-        grid.addWidget(self.line, 4 * k + 2, 1, 1, 2)
-        grid.addWidget(self.state, 4 * k + 3, 1, 1, 2)
+        grid.addWidget(self.glyph, 5 * k, 0, top)
+        grid.addWidget(self.title, 5 * k, 1)
+        grid.addWidget(self.show, 5 * k, 2, top)
+        grid.addWidget(self.detail, 5 * k + 1, 1, 1, 2)
+        grid.addWidget(self.line, 5 * k + 2, 1, 1, 2)
+        grid.addWidget(self.state, 5 * k + 3, 1, 1, 2)
 
     def parts(self) -> tuple[QWidget, ...]:
         return self.glyph, self.title, self.state, self.detail, self.line, self.show
@@ -146,7 +145,7 @@ class ArmRows(QWidget):
     def _space(self) -> None:
         """Room between two runs."""
         for k in range(len(self._made)):
-            self._grid.setRowMinimumHeight(4 * k + 3, round((26 if k < len(self.rows) - 1 else 0) * self._theme.scale))
+            self._grid.setRowMinimumHeight(5 * k + 4, round((9 if k < len(self.rows) - 1 else 0) * self._theme.scale))
 
 
 def example() -> ArmRows:

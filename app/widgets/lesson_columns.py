@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from app.widgets.theme import LIGHT, Theme
 
-ROOMY = 860
+ROOMY = 760
 """Pixels at scale 1 from which two columns stand side by side."""
-STACKED_LEAST = 330
-"""Height at scale 1 that a picture keeps while it stands below a text."""
+FREE = 16_777_215
+"""A height that sets no limit."""
+STACKED_LEAST, LEAST = 330, 200
+"""Heights at scale 1 that a picture keeps below a text, and beside one."""
 
 
 class Columns(QWidget):
@@ -23,7 +25,7 @@ class Columns(QWidget):
         super().__init__(parent)
         self._theme, self._share, self._grows = LIGHT, share, grows
         self.first, self.second = first, second
-        self.is_stacked = False
+        self.is_stacked, self._room = False, 0
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(first)
@@ -34,6 +36,12 @@ class Columns(QWidget):
         """Type size decides how much room is enough."""
         self._theme = theme
         self._arrange()
+
+    def set_room(self, height: int) -> None:
+        """What is in sight at once: beside a long text a picture is no higher."""
+        if max(height, round(LEAST * self._theme.scale)) != self._room:
+            self._room = max(height, round(LEAST * self._theme.scale))
+            self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -49,10 +57,10 @@ class Columns(QWidget):
         for k, (widget, share) in enumerate(((self.first, self._share), (self.second, 1 - self._share))):
             pictured = widget is self._grows
             self._row.setStretch(k, int(pictured) if self.is_stacked else round(100 * share))
-            self._row.setAlignment(
-                widget, Qt.AlignmentFlag(0) if pictured or self.is_stacked else Qt.AlignmentFlag.AlignTop
-            )
-            widget.setMinimumHeight(round(STACKED_LEAST * scale) if pictured else 0)
+            self._row.setAlignment(widget, Qt.AlignmentFlag(0) if self.is_stacked else Qt.AlignmentFlag.AlignTop)
+            if pictured:
+                widget.setMinimumHeight(round(STACKED_LEAST * scale) if self.is_stacked else self._room)
+                widget.setMaximumHeight(FREE if self.is_stacked else self._room)
         self.updateGeometry()
 
 
@@ -73,9 +81,13 @@ class SlidePage(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What a text needs in height follows from the width that it gets."""
-        if watched is self.content and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self.content and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             self._fit()
-        return super().eventFilter(watched, event)
+        handled = super().eventFilter(watched, event)
+        layout = self.content.layout()
+        if layout is not None and layout.geometry() != self.content.rect():
+            layout.setGeometry(self.content.rect())  # it was resized before its layout was up to date
+        return handled
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -85,9 +97,8 @@ class SlidePage(QScrollArea):
         layout = self.content.layout()
         if layout is not None:
             width = self.viewport().width()
-            needed = (
-                layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalMinimumSize().height()
-            )
+            tall = layout.hasHeightForWidth()
+            needed = layout.totalMinimumHeightForWidth(width) if tall else layout.totalMinimumSize().height()
             self.content.setMinimumHeight(max(needed, 0))
 
     def scroll_on(self, direction: int) -> bool:

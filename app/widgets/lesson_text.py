@@ -27,11 +27,12 @@ class LessonText(QLabel):
     """A label whose height follows its width; hidden while it has nothing to say."""
 
     def __init__(
-        self, text: str = "", *, size: LessonSize = "text", bold: bool = False, quiet: bool = False,
+        self, text: str = "", *, size: LessonSize = "text", bold: bool = False, quiet: bool = False, wide: bool = False,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
+        """`wide`: for a line of words, not a column: as wide as there is room."""
         super().__init__(parent)
-        self._theme, self._size, self._bold, self._quiet = LIGHT, size, bold, quiet
+        self._theme, self._size, self._bold, self._quiet, self._wide = LIGHT, size, bold, quiet, wide
         if quiet:
             self.setObjectName("quiet")  # for the style sheet of the view around it
         self.markdown = ""
@@ -40,7 +41,7 @@ class LessonText(QLabel):
         self.setOpenExternalLinks(True)
         self.setMinimumWidth(10)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.say(text)
@@ -62,7 +63,8 @@ class LessonText(QLabel):
         palette = self.palette()
         palette.setColor(palette.ColorRole.WindowText, colour(theme.muted if self._quiet else theme.text))
         self.setPalette(palette)
-        self.setMaximumWidth(text_width(theme))
+        if not self._wide:
+            self.setMaximumWidth(text_width(theme, self._size))
         face = lesson_face(theme, self._size, bold=self._bold)
         self.setFont(face)
         self.setText(typeset(self.markdown, face, theme) if self.markdown else "")

@@ -8,8 +8,8 @@ from PySide6.QtGui import QFont
 
 from app.widgets.theme import Theme
 
-LessonSize = Literal["label", "text", "lead", "title"]
-PIXELS: dict[LessonSize, float] = {"label": 13.0, "text": 15.0, "lead": 18.0, "title": 25.0}
+LessonSize = Literal["label", "text", "lead", "large", "title"]
+PIXELS: dict[LessonSize, float] = {"label": 13.0, "text": 15.0, "lead": 18.0, "large": 21.0, "title": 25.0}
 """Type sizes at scale 1; large type is 1.6 times that: 24 pixels of text are 18 points."""
 MEASURE = 43.0
 """Width of a column of text in heights of its letters: about 75 characters, which the eye still finds its way back in."""
@@ -28,6 +28,6 @@ def lesson_pixels(theme: Theme, size: LessonSize = "text") -> int:
     return round(PIXELS[size] * theme.scale)
 
 
-def text_width(theme: Theme) -> int:
+def text_width(theme: Theme, size: LessonSize = "text") -> int:
     """How wide a column of text is at most."""
-    return round(MEASURE * PIXELS["text"] * theme.scale)
+    return round(MEASURE * max(PIXELS[size], PIXELS["text"]) * theme.scale)

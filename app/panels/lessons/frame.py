@@ -1,0 +1,92 @@
+"""LessonFrame: what stands around the pages of a lesson: title and steps above, the way back and on below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from app.panels.lessons.page import strong_style
+from app.panels.lessons.session import PREDICT, STAGES, Session
+from app.widgets.lesson_text import LessonText
+from app.widgets.lesson_trail import StepTrail
+from app.widgets.lesson_type import lesson_face
+from app.widgets.theme import LIGHT, Theme
+
+
+class LessonFrame(QWidget):
+    """`stepped` carries where the user wants to go; `asked`: "list", "notes", "present", "start over"."""
+
+    stepped = Signal(int)
+    asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.stage = 0
+        self.title = LessonText(size="title", bold=True, wide=True)
+        self.hint = LessonText(size="label", quiet=True, wide=True)
+        self.trail, self.stack = StepTrail(STAGES), QStackedWidget()
+        self.tools = [self._tool(*each) for each in (
+            ("All lessons", "Back to the list of lessons", "list"), ("Start over", "Clear the prediction and its outcome", "start over"),
+            ("Notes", "Notes for the lecturer, in a window of their own", "notes"),
+            ("Present", "Full screen, large type; Esc leaves (F5)", "present"))]  # fmt: skip
+        self.back, self.next = QPushButton("← Back"), QPushButton("Next →")
+        self.next.setObjectName("strong")
+        self.back.setToolTip("The page before (Left, Page up)")
+        self.next.setToolTip("The next page (Right, Page down, or a clicker)")
+        self._lay_out()
+        self.trail.chosen.connect(self.stepped)
+        self.back.clicked.connect(lambda _checked: self.stepped.emit(self.stage - 1))
+        self.next.clicked.connect(lambda _checked: self.stepped.emit(self.stage + 1))
+
+    def _tool(self, text: str, tip: str, word: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda _checked: self.asked.emit(word))
+        return button
+
+    def _lay_out(self) -> None:
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self.title, 1)
+        for tool in self.tools:
+            head.addWidget(tool, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.back, self.next):
+            button.setAutoDefault(True)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+        foot.addWidget(self.back)
+        foot.addStretch(1)
+        foot.addWidget(self.hint, 1000, Qt.AlignmentFlag.AlignVCenter)
+        foot.addWidget(self.next)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(head)
+        self.column.addWidget(self.trail)
+        self.column.addWidget(self.stack, 1)
+        self.column.addLayout(foot)
+
+    def show_session(self, session: Session) -> None:
+        """Where one stands, and where one can go."""
+        lesson, locked = session.case.lesson, session.locked()
+        self.stage = session.stage
+        self.title.say(f"{lesson.number} · {lesson.title}")
+        self.trail.show_state(self.stage, session.done(), locked)
+        last = self.stage + 1 == len(STAGES)
+        self.next.setText("All lessons" if last else f"{STAGES[self.stage + 1]} →")
+        self.next.setEnabled(last or not locked[self.stage + 1])
+        self.back.setVisible(self.stage > 0)
+        why = "" if last else locked[self.stage + 1]
+        self.hint.say((session.still_to_predict() or why) if self.stage == PREDICT else why)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and type."""
+        self.theme = theme
+        self.column.setSpacing(round(8 * theme.scale))
+        self.setStyleSheet(strong_style(theme))
+        for widget in (self.title, self.hint, self.trail):
+            widget.set_theme(theme)
+        for tool in self.tools:
+            tool.setFont(lesson_face(theme, "label"))
+        for button, strong in ((self.back, False), (self.next, True)):
+            button.setFont(lesson_face(theme, "text", bold=strong))
