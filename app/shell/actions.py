@@ -83,6 +83,7 @@ SPECS = (
     Spec("show_inspector", "&View", "&Inspector", "Show or hide the right side", "Ctrl+I", checkable=True),
     Spec("timeline", "&View", "&Timeline", "Show or hide the strip of the run's snapshots", "Ctrl+T", checkable=True),
     Spec("reset_layout", "&View", "&Reset layout", "Every part of the window back in its place"),
+    Spec("welcome", "&Help", "&Welcome", "Point at three places to begin: train, open a model, take a lesson"),
     Spec("palette", "&Help", "Command &palette …", "Find anything by name", "Ctrl+K"),
     Spec("search", "&Help", "&Search settings", "The keyboard goes to the search field of the inspector", "Ctrl+F"),
     Spec("shortcuts", "&Help", "&Keyboard shortcuts", "Every key of the window", "F1"),

@@ -61,5 +61,7 @@ def run(path: str) -> int:
         signal.signal(name, lambda *_: window.close())  # Python runs it at the bridge's next tick
     if path:
         window.painted.connect(lambda: window.open_path(path))  # after the worker was started
+    else:
+        window.welcome.begin()
     window.show()
     return application.exec()

@@ -36,7 +36,8 @@ class Chrome:
         self.menus["&View"].insertMenu(actions["next_view"], self.menus[DOCK])
         for menu in self.menus.values():
             menu.setToolTipsVisible(True)
-        self.recent = QMenu("Recent r&uns", window)
+        self.recent, self.samples = QMenu("Recent r&uns", window), QMenu("Open samp&le", window)
+        self.menus["&File"].insertMenu(actions["paste"], self.samples)
         self.menus["&File"].insertMenu(actions["open_folder"], self.recent)
         self.slow = QMenu("S&low motion", window)
         self.slow.addActions(list(actions.speeds.values()))

@@ -72,6 +72,7 @@ def _looks(window: MainWindow) -> Handlers:
 
 def _help(window: MainWindow) -> Handlers:
     return {
+        "welcome": lambda: window.welcome.show_marks(),  # noqa: PLW0108  it is made after its action
         "palette": window.open_palette, "search": window.focus_search,
         "shortcuts": lambda: _show_shortcuts(window), "doctor": lambda: dialogs.show_doctor(window),
         "about": lambda: dialogs.AboutDialog(window).open(),

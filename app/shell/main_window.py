@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.bridge import Bridge
 from app.panels.base import Panel
-from app.shell import steering
+from app.shell import samples_menu, steering
 from app.shell.actions import Actions
 from app.shell.appearance import Appearance
 from app.shell.chrome import Chrome
@@ -22,6 +22,7 @@ from app.shell.current_run import CurrentRun
 from app.shell.draft import Draft
 from app.shell.following import Following
 from app.shell.frame import Frame
+from app.shell.galleries import Galleries
 from app.shell.handlers import handlers
 from app.shell.inspector import Inspector
 from app.shell.lesson_runs import LessonRuns, join
@@ -35,6 +36,7 @@ from app.shell.run_files import RunFiles
 from app.shell.selection import Selecting
 from app.shell.timeline import Timeline
 from app.shell.views import Views
+from app.shell.welcome import Welcome
 from app.widgets import icons
 from app.widgets.banner import Banner, Notice
 from app.widgets.palette import Palette
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self.looking = Looking(self.model, self.views, self)
         self.selecting = Selecting(self.views, self.looking, self.status, self)
         self.timeline = Timeline(self)
+        self.galleries, self.welcome = Galleries(self), Welcome(self)
         self.lesson_runs = LessonRuns(self.bridge, self.current, self.draft, self)
         self._connect()
         self._restore()
@@ -107,6 +110,7 @@ class MainWindow(QMainWindow):
         self.chrome = Chrome(self, self.actions_table)
         self.chrome.recent.aboutToShow.connect(lambda: self.files.fill_recent(self.chrome.recent))
         self.chrome.snapshots.aboutToShow.connect(lambda: self.models.fill_snapshots(self.chrome.snapshots))
+        self.chrome.samples.aboutToShow.connect(lambda: samples_menu.fill(self.chrome.samples, self))
         self.chrome.models.aboutToShow.connect(lambda: self.models.fill_menu(self.chrome.models))
         self.panel_actions: list[QAction] = []
 
@@ -128,6 +132,7 @@ class MainWindow(QMainWindow):
         self.looking.add(panel)
         self.selecting.add(panel)
         self.timeline.add(panel)
+        self.galleries.add(panel)
         join(panel, self.lesson_runs, self)
         self._views_switched()
 
@@ -190,6 +195,7 @@ class MainWindow(QMainWindow):
         self.actions_table.set_theme(theme)
         self.inspector.set_theme(theme)
         self.banner.set_theme(theme)
+        self.welcome.set_theme(theme)
         self.status.resize_fields()
         for panel in self.views.panels.values():
             panel.set_theme(theme)
@@ -292,6 +298,7 @@ class MainWindow(QMainWindow):
         self.settings.setValue("window/geometry", self.saveGeometry())
         self.frame.save(self.settings)
         self.views.save(self.settings)
+        self.welcome.remember()
         self.settings.sync()
         self.hide()
         self.bridge.close(CLOSE_WITHIN_S)

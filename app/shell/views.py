@@ -16,7 +16,7 @@ from app.widgets.dock_area import DockArea
 from app.widgets.dock_drop import Drop
 from app.widgets.dock_tree import Side, from_text, to_text
 
-ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons")
+ORDER = ("train", "augment", "attention", "reconstruct", "embeddings", "evaluate", "compare", "lessons", "gallery")
 LAYOUT = "window/views"
 """The key of the settings."""
 
@@ -62,6 +62,18 @@ class Views(DockArea):
         self.bring(name)
         self._last = name
         self.panels[name].setFocus()
+
+    def tab_rect(self, name: str, within: QWidget) -> QRect | None:
+        """Where the tab of a panel is, in coordinates of a widget around it; None while there is none to be seen."""
+        if name not in self.panels:
+            return None
+        group = self.group_of(name)
+        rect = group.bar.tabRect(group.names.index(name)).intersected(group.bar.rect())
+        return (
+            QRect(group.bar.mapTo(within, rect.topLeft()), rect.size())
+            if group.bar.isVisible() and not rect.isEmpty()
+            else None
+        )
 
     def in_front(self) -> Panel | None:
         """The visible panel that has the keyboard, else that which had it last, else the first; None while there is none."""

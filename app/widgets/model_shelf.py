@@ -22,7 +22,7 @@ from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped import wrapped
 
-LEAST, HIGH, SIDE, TICK, GAP = 250, 128, 84, 15, 8
+LEAST, HIGH, SIDE, TICK, GAP = 250, 108, 84, 15, 8
 """Pixels at scale 1: the least width of a card, its height, the side of its picture and of its box, and what lies between."""
 _ROLE = Qt.ItemDataRole.UserRole
 
@@ -56,8 +56,8 @@ class ModelShelf(QListWidget):
         self.theme, self._most = LIGHT, most
         self.cards: tuple[ShelfItem, ...] = ()
         self.ticks: tuple[str, ...] = ()
-        self.setFlow(QListWidget.Flow.LeftToRight)
-        self.setWrapping(True)
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setMovement(QListWidget.Movement.Static)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -133,8 +133,8 @@ class ModelShelf(QListWidget):
         self._share_width()
 
     def _share_width(self) -> None:
-        """As many columns as fit, all as wide."""
-        room = max(self.viewport().width() - 1, 1)
+        """As many columns as fit, all as wide; Qt lays out as if its scroll bar were always there."""
+        room = max(self.maximumViewportSize().width() - self.verticalScrollBar().sizeHint().width() - 2, 1)
         columns = max(1, int(room // (LEAST * self.theme.scale)))
         self.setGridSize(QSize(room // columns, round(HIGH * self.theme.scale)))
 

@@ -54,7 +54,7 @@ class Models:
         title = method_title(catalogue, card.method)
         number = f"{known_measure(own.measure)} {100 * own.value:.0f} %" if own else ""
         if own and math.isfinite(baseline):
-            number += f", random weights {100 * baseline:.0f} %"
+            number += f", random {100 * baseline:.0f} %"
         return ShelfItem(
             name, card.title, f"{title} · {data_words(card)}", number, own.value if own else math.nan, baseline,
             COLLAPSED if card.collapsed else "", initials(title), self.pictures.get(name),

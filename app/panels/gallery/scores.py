@@ -14,6 +14,7 @@ COLOURS = {RUN: 0, SUPERVISED: 2, RANDOM: 1, PIXELS: 6}
 """Of each model, as in the Evaluate view; others take what is left."""
 LEFT_OVER = (3, 4, 5)
 _PROTOCOL = re.compile(r"(?P<protocol>\w+) on (?P<layer>.+): (?P<target>.+)")
+_JACCARD = re.compile(r"object Jaccard at (\d+) ?% mass")
 Bars = tuple[tuple[BarGroup, ...], tuple[str, ...], tuple[int, ...]]
 """Groups, series, and the colour of each series."""
 
@@ -27,7 +28,7 @@ def known_measure(measure: str) -> str:
     """A measure in a few words, the same of a model and of its baselines: the layer is left out."""
     found = _PROTOCOL.fullmatch(measure)
     if found is None:
-        return measure
+        return _JACCARD.sub(r"Jaccard, \1 % mass", measure)
     title = PROTOCOLS[found["protocol"]].title if found["protocol"] in PROTOCOLS else found["protocol"]
     return title if found["target"] == "class" else f"{title}, {found['target']}"
 
@@ -75,5 +76,9 @@ def other_lines(metrics: Iterable[CardMetric]) -> list[str]:
 
 
 def notes(metrics: Iterable[CardMetric]) -> list[str]:
-    """How the shares were measured, each way once."""
-    return list(dict.fromkeys(f"{known_measure(m.measure)}: {m.note}" for m in metrics if finite(m) and m.note))
+    """How the model's shares were measured: one line for all that were measured alike."""
+    alike: dict[str, list[str]] = {}
+    for metric in metrics:
+        if finite(metric) and metric.note and metric.model == RUN:
+            alike.setdefault(metric.note, []).append(_group(metric))
+    return [f"{', '.join(measures)}: {note}" for note, measures in alike.items()]
