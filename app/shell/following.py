@@ -76,9 +76,10 @@ class Following(QObject):
         """Another run is shown, or none."""
         window, folder = self._window, self._window.current.folder
         self._seen_flips, self._adopted = 0, ""
-        if folder:
+        if folder and not run_display.is_recorded(folder):
             remember_run(window.settings, folder)
-        window.setWindowTitle(f"{Path(folder).name} – SSLViz" if folder else "SSLViz")
+        recorded = " (recorded)" if run_display.is_recorded(folder) else ""
+        window.setWindowTitle(f"{Path(folder).name}{recorded} – SSLViz" if folder else "SSLViz")
         for panel in window.views.panels.values():
             panel.clear()
         self.show_run()
@@ -113,7 +114,10 @@ class Following(QObject):
         window = self._window
         can_train = bool(window.draft.catalogue.methods)  # before the worker is up the run waits for it
         run_display.show_transport(
-            window.actions_table, window.current.picture, can_train=can_train, can_resume=window.current.can_resume
+            window.actions_table,
+            window.current.picture,
+            can_train=can_train,
+            can_resume=window.current.can_resume and not run_display.is_recorded(window.current.folder),
         )
         again = "Train anew" if window.current.is_live else "Train"
         window.inspector.show_start(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, 
 
 from app.shell.current_model import NONE, CurrentModel, name_of
 from app.shell.rail import ROLE, heading
+from app.shell.run_display import is_recorded
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.inspection import ModelLine, ModelRef
 
@@ -115,7 +116,7 @@ def _of_run(model: CurrentModel) -> Iterator[Row]:
     if run == NONE:
         return
     name = Path(run.source).name
-    now = "as it trains" if run.run_id else "as it ended"
+    now = "as it trains" if run.run_id else "as it was recorded" if is_recorded(run.source) else "as it ended"
     yield (
         NONE,
         f"The run that is shown, {now}\n{name}",

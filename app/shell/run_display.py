@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
 from app.shell.actions import Actions
 from app.shell.current_model import CurrentModel
 from app.widgets.status import StatusBar, duration, size
+from sslviz.spec.errors import SpecError
+from sslviz.spec.places import shipped
 
 NOUNS = {
     "preparing": "Preparing", "running": "Training", "paused": "Paused", "finished": "Finished", "stopped": "Stopped",
     "failed": "Failed",
 }  # fmt: skip
+
+RECORDED = "Recorded run, it ships with the program"
+
+
+def is_recorded(folder: str) -> bool:
+    """Whether a run's folder is that of a model that ships: it can be looked at, and trained anew, but not gone on with."""
+    try:
+        return bool(folder) and Path(folder).parent == shipped("models")
+    except SpecError:  # an installation without models
+        return False
 
 
 def show_status(bar: StatusBar, picture: RunPicture | None) -> None:
@@ -49,7 +62,7 @@ def describe_state(picture: RunPicture) -> str:
     """The state in words, with what it is doing where that is known."""
     if picture.failure and picture.state == "failed":
         return picture.failure.message
-    word = NOUNS[picture.state]
+    word = RECORDED if picture.started is not None and is_recorded(picture.started.folder) else NOUNS[picture.state]
     return f"{word}: {picture.status}" if picture.status else word
 
 

@@ -14,7 +14,7 @@ from app.widgets.theme import LIGHT, Theme
 
 WIDE, GAP, RIM = 330, 14, 5
 """Pixels at scale 1: the bubble's width, from it to what it is about, around that."""
-SHADE = 0.38
+SHADE = 0.24
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 Where = Callable[[], QRect | None]
 """A place in the window's own coordinates; None: it is not to be seen now, and the bubble stands in the middle."""
