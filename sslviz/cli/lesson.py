@@ -162,7 +162,7 @@ def _verify(names: Sequence[str], catalogue: Catalogue, arguments: argparse.Name
 
     seeds = SEEDS if arguments.seeds is None else arguments.seeds
     if seeds < 2:
-        raise SpecError(f"{seeds} seeds make no band.", "Give --seeds 2 or more.")
+        raise SpecError("A band takes several seeds.", "Give --seeds 2 or more.")
     code, every = 0, []
     for lesson, folder in _all_named(names, catalogue):
         with nullcontext(arguments.out) if arguments.out else tempfile.TemporaryDirectory() as out:

@@ -25,10 +25,11 @@ equation = "simclr"
 [settings]
 data.preset = "lesson"
 "data.count" = 120
-data.image_size = 16
+data.image_size = 8
 steps = {STEPS}
 batch_size = 16
 precision = "fp32"
+snapshots = 1
 width = 16
 dim = 8
 
