@@ -50,7 +50,8 @@ class LessonText(QLabel):
         """Another text; without one the label takes no room."""
         if markdown != self.markdown or not markdown:
             self.markdown = markdown
-            self.setVisible(bool(markdown))
+            if not markdown or self.parentWidget() is not None:  # without one it would be a window for a moment
+                self.setVisible(bool(markdown))
             self._set()
 
     def set_theme(self, theme: Theme) -> None:
