@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Experiment:
     folder: Path
     train: Train
     tell: Callable[[str], None] = lambda _: None
+    measuring_s: float = 0.0  # spent so far; what training took is on record in the runs
     _data: dict[str, Splits] = field(default_factory=dict)
 
     def run_of(self, seed: int, arm: str) -> Path:
@@ -52,16 +53,27 @@ class Experiment:
     def values(self, seed: int) -> dict[Key, float]:
         """Train and measure all arms with `seed`; by (arm or baseline, measure)."""
         configs = plan(self.lesson, self.catalogue, seed).configs
-        found: dict[Key, float] = {}
         for name, config in configs.items():
-            run = self.run_of(seed, name)
-            if not is_whole(run, config):
+            if not is_whole(run := self.run_of(seed, name), config):
                 self.tell(f"{self.lesson.name}, seed {seed}: {self.lesson.arm(name).title}")
                 self.train(config, run)
-            measured = measure_arm(self.lesson, run, self._splits(config.data))
+        start = time.perf_counter()
+        found = self._measured(seed, configs)
+        self.measuring_s += time.perf_counter() - start
+        return found
+
+    def _measured(self, seed: int, configs: Mapping[str, RunConfig]) -> dict[Key, float]:
+        found: dict[Key, float] = {}
+        for name, config in configs.items():
+            measured = measure_arm(self.lesson, self.run_of(seed, name), self._splits(config.data))
             found |= {(name, measure): value for measure, value in measured.items()}
         first, config = next(iter(configs.items()))
         return found | measure_baselines(self.lesson, self.run_of(seed, first), self._splits(config.data))
+
+    def seconds(self, seeds: Sequence[int]) -> float:
+        """What training with these seeds took, be it long ago, and measuring now."""
+        runs = [self.run_of(seed, arm.name) for seed in seeds for arm in self.lesson.arms]
+        return self.measuring_s + sum(read_metrics(run).last().get("seconds", 0.0) for run in runs)
 
     def _splits(self, data: DataConfig) -> Splits:
         """Arms mostly share their images."""
@@ -81,12 +93,12 @@ def is_whole(run: Path, config: RunConfig) -> bool:
 
 def verify(experiment: Experiment, seeds: int) -> LessonResults:
     """Carry the experiment out with `seeds` seeds, the lesson's first. Raises what training and measuring raise."""
-    start, lesson = time.perf_counter(), experiment.lesson
+    lesson = experiment.lesson
     chosen = tuple(range(lesson.seed, lesson.seed + seeds))
     values = [experiment.values(seed) for seed in chosen]
     _, environment = read_run_file(experiment.run_of(lesson.seed, lesson.arms[0].name))
     return LessonResults(
-        lesson=lesson.name, mark=mark(lesson), seeds=chosen, seconds=round(time.perf_counter() - start, 1),
+        lesson=lesson.name, mark=mark(lesson), seeds=chosen, seconds=round(experiment.seconds(chosen), 1),
         machine=f"{describe_surroundings(environment)}, {platform.machine()}",
         measured=tuple(_measured(lesson, key, [found[key] for found in values]) for key in values[0]),
         bands=tuple(_bands(experiment, chosen)), checked=checked(lesson, values),

@@ -42,7 +42,7 @@ def test_results_are_what_the_runs_measured(experiment):
 
 def test_whole_runs_are_taken_up_again(experiment):
     carried_out, results = experiment
-    again = dataclasses.replace(carried_out, train=never).values(1)
+    again = dataclasses.replace(carried_out, train=never, _data={}).values(1)
     for one in results.measured:
         assert again[one.arm, one.measure] == pytest.approx(one.values[1], rel=1e-4)
     config = plan(carried_out.lesson, CATALOGUE, 0).configs["crop"]
@@ -50,6 +50,10 @@ def test_whole_runs_are_taken_up_again(experiment):
     assert not is_whole(carried_out.run_of(1, "crop"), config)
     assert not is_whole(carried_out.run_of(0, "both"), config)
     assert not is_whole(carried_out.folder, config)
+    trained = sum(
+        read_metrics(carried_out.run_of(seed, arm)).last()["seconds"] for seed in (0, 1) for arm in ("crop", "both")
+    )
+    assert results.seconds > trained > 0
 
 
 def test_bands_lie_between_the_seeds(experiment):
