@@ -42,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--collapsed", default="", metavar="TEXT", help="it collapsed on purpose: what was switched off"
     )
+    parser.add_argument("--beside", metavar="RUN", help="a supervised run of the same backbone, measured alike")
+    parser.add_argument(
+        "--other-seed", action="append", metavar="RUN", help="the same run with another seed; may be repeated"
+    )
+    parser.add_argument("--scenes", action="append", metavar="PRESET",
+                        help="find objects in another preset of shapes too, such as mixed; may be repeated")  # fmt: skip
+    parser.add_argument("--photographs", default="", metavar="PATH", help="find shapes pasted on these photographs too")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds of the evaluation (3)")
 
@@ -67,12 +74,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _label(arguments: argparse.Namespace, out: Path, config: RunConfig) -> Label:
+    from sslviz.library.beside import Beside
     from sslviz.library.export import Label
 
+    beside = Beside(
+        Path(arguments.beside).expanduser() if arguments.beside else None,
+        tuple(Path(run).expanduser() for run in arguments.other_seed or ()),
+        tuple(arguments.scenes or ()),
+        arguments.photographs,
+    )
     title = arguments.title or f"{config.method} on {arguments.known_as or Path(config.data.source).stem}"
     return Label(
         out.resolve().name, title, tuple(arguments.weakness or ()), arguments.snapshots, arguments.seeds,
-        arguments.step, arguments.known_as, arguments.collapsed,
+        arguments.step, arguments.known_as, arguments.collapsed, beside,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "evaluate": "say what a run's representation is worth, beside baselines, with intervals",
     "zeroshot": "let a model that has read captions name images",
     "export": "make a model with a card from a run",
+    "models": "list the models that ship, print their cards, verify them",
     "describe": "say what a model is: read from its file, assumed, unused",
     "attention": "draw what a model attends to in pictures",
     "reconstruct": "hide patches of pictures and let a model paint them",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import Tensor
 
 from sslviz.data import Splits, data_infos
 from sslviz.evaluate import Subject, subject_from_folder
+from sslviz.library.beside import Beside, require_beside, stand_beside
 from sslviz.library.errors import LibraryError
 from sslviz.library.measuring import Tell, last_losses, measure, silent
 from sslviz.library.parts import MEMORY, without
@@ -45,6 +46,7 @@ class Label:
     step: int = LAST  # of the snapshot that becomes the model
     known_as: str = ""  # the public name of the data, where the run names a copy of it
     collapsed: str = ""  # what was switched off on purpose
+    beside: Beside = field(default_factory=Beside)
 
 
 def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = silent) -> Card:
@@ -57,6 +59,7 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
     config, environment = read_run_file(run)
     if label.known_as:
         require_public(label.known_as, config.data.source)
+    require_beside(config, label.beside)
     subject = subject_from_folder(run, splits, label.step)
     weights = _as_written(subject)
     whole = read_metrics(run)
@@ -64,6 +67,7 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
     metrics = (
         *last_losses(table, subject.method.info.loss_label),
         *measure(subject, label.seeds, progress),
+        *stand_beside(subject, label.beside, label.seeds, progress),
     )
     out.mkdir(parents=True, exist_ok=True)
     write_run_file(out, *_shared(config, environment, label.known_as))

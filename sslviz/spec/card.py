@@ -9,6 +9,7 @@ import msgspec
 import tomli_w
 
 from sslviz.spec.errors import SpecError
+from sslviz.spec.evaluation import RANDOM, RUN
 
 NAME = "card.toml"
 WEIGHTS = "model.safetensors"
@@ -51,6 +52,32 @@ class Card:
     collapsed: str = ""  # what was switched off on purpose, so that it collapsed; "" where nothing was
     fingerprint: str = ""  # of the images that it was measured on
     seeds: int = 3  # of the evaluation
+
+
+TELLING = {"dino": "object AUROC", "mae": "linear on h: class"}
+"""What says most of a model of these methods in one number; of the others the neighbours do."""
+_NEIGHBOURS = "knn on h: class"
+_SHORT = {_NEIGHBOURS: "kNN", "linear on h: class": "linear probe"}
+
+
+def metric_of(card: Card, measure: str, model: str = RUN) -> CardMetric | None:
+    """The card's number of that name, of the model itself or of a baseline; None where there is none."""
+    return next((m for m in card.metrics if (m.measure, m.model) == (measure, model)), None)
+
+
+def telling(card: Card) -> str:
+    """One number for a list, with that of random weights: "kNN 42.8 % (random weights 32.1 %)"; "" where there is none."""
+    for measure in (TELLING.get(card.method, _NEIGHBOURS), _NEIGHBOURS):
+        if own := metric_of(card, measure):
+            random = metric_of(card, measure, RANDOM)
+            beside = f" ({RANDOM} {_number(random)})" if random else ""
+            return f"{_SHORT.get(measure, measure)} {_number(own)}{beside}"
+    return ""
+
+
+def _number(metric: CardMetric) -> str:
+    """Accuracies in per cent, the rest as it is."""
+    return f"{100 * metric.value:.1f} %" if metric.measure in _SHORT else f"{metric.value:.3f}"
 
 
 def to_toml(card: Card) -> str:

@@ -1,0 +1,105 @@
+"""What else stands on a card: a supervised network measured alike, other seeds, objects in scenes that training did not have."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sslviz.data import load_data
+from sslviz.evaluate import Subject, subject_from_folder
+from sslviz.library.errors import LibraryError
+from sslviz.library.measuring import Tell, measure, objects, silent
+from sslviz.library.scenes import PHOTOGRAPHS, about_photographs, photographs, scenes
+from sslviz.spec.card import NAME, CardMetric, from_toml
+from sslviz.spec.config import RunConfig
+from sslviz.spec.evaluation import RUN, SUPERVISED
+from sslviz.training.run_file import read_run_file
+
+SHAPES = "shapes:"
+"""Before the name of a preset, in `CardMetric.images`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which of them."""
+
+    supervised: Path | None = None  # a run of the same backbone on the same images
+    seeds: tuple[Path, ...] = ()  # runs that differ in their seed alone
+    presets: tuple[str, ...] = ()
+    photographs: str = ""
+
+
+def require_beside(config: RunConfig, beside: Beside) -> None:
+    """Raises LibraryError, before anything is measured, for runs that are no baseline of this one and presets that are its own."""
+    if beside.supervised is not None:
+        other = read_run_file(beside.supervised)[0]
+        if other.backbone != config.backbone:
+            raise LibraryError(
+                f"{beside.supervised.name} has the backbone {other.backbone}, and this run {config.backbone}.",
+                "Put a run of the same backbone beside it.",
+            )
+    for folder in beside.seeds:
+        other = read_run_file(folder)[0]
+        if dataclasses.replace(other, seed=config.seed, threads=config.threads) != config or other.seed == config.seed:
+            raise LibraryError(
+                f"{folder.name} is not this run with another seed.", "Name runs that differ in their seed alone."
+            )
+    own = config.data.dials.get("preset") if config.data.source == "shapes" else None
+    if own in beside.presets:
+        raise LibraryError(
+            f"The scenes of preset {own} are this run's own, and measured anyway.", "Name another preset."
+        )
+
+
+def stand_beside(subject: Subject, beside: Beside, seeds: int, progress: Tell = silent) -> tuple[CardMetric, ...]:
+    """The further rows of a card. Raises the errors of loading and measuring."""
+    return (*_supervised(subject, beside, seeds, progress), *_seeds(beside, seeds, progress), *_scenes(subject, beside))
+
+
+def _supervised(subject: Subject, beside: Beside, seeds: int, progress: Tell) -> Iterator[CardMetric]:
+    if beside.supervised is None:
+        return
+    rows = _rows_of_card(beside.supervised, subject, seeds)
+    if not rows:
+        rows = measure(subject_from_folder(beside.supervised, subject.splits), seeds, progress)
+    yield from (
+        dataclasses.replace(row, model=SUPERVISED) for row in rows if row.model == RUN and row.measure != "loss"
+    )
+
+
+def _rows_of_card(folder: Path, subject: Subject, seeds: int) -> tuple[CardMetric, ...]:
+    """What is known already where the other is a model of the library, measured in the same way on the same images."""
+    if not (folder / NAME).is_file():
+        return ()
+    card = from_toml((folder / NAME).read_text(encoding="utf-8"))
+    alike = card.seeds == seeds and card.fingerprint == subject.splits.fingerprint
+    return tuple(metric for metric in card.metrics if not metric.images) if alike else ()
+
+
+def _seeds(beside: Beside, seeds: int, progress: Tell) -> Iterator[CardMetric]:
+    for folder in beside.seeds:
+        config = read_run_file(folder)[0]
+        rows = measure(subject_from_folder(folder, load_data(config.data)), seeds, progress)
+        yield from (dataclasses.replace(row, model=f"seed {config.seed}") for row in rows if row.model == RUN)
+
+
+def _scenes(subject: Subject, beside: Beside) -> Iterator[CardMetric]:
+    for preset in beside.presets:
+        yield from on_preset(subject, preset)
+    if beside.photographs:
+        yield from on_photographs(subject, beside.photographs)
+
+
+def on_preset(subject: Subject, preset: str) -> tuple[CardMetric, ...]:
+    """How well attention finds objects in scenes of another preset."""
+    drawn = scenes(preset, subject.splits, subject.config.data.seed)
+    return objects(subject, drawn, f"on {preset}", f"{SHAPES}{preset}")
+
+
+def on_photographs(subject: Subject, path: str) -> tuple[CardMetric, ...]:
+    """How well attention finds our shapes on photographs."""
+    pasted = photographs(path, subject.splits, subject.config.data.seed)
+    found = objects(subject, pasted, "on photographs", f"{PHOTOGRAPHS}:{Path(path).name}")
+    return tuple(dataclasses.replace(row, note=about_photographs(path, row.note)) for row in found)
