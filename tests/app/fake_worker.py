@@ -25,6 +25,7 @@ from sslviz.spec.catalogue import AugmentationInfo, BackboneInfo, Catalogue, Dat
 from sslviz.spec.config import OptimiserConfig, RunConfig, from_toml, to_toml
 from sslviz.spec.description import Assumption, Description
 from sslviz.spec.inspection import DescribeModel, ListModels, ModelLine
+from sslviz.spec.lesson import ArmMeasured, MeasureArm
 from sslviz.spec.params import Kind, ParamInfo
 from sslviz.spec.places import runs_folder
 from sslviz.spec.wire import KEY_VARIABLE, address_from, worker_command
@@ -187,6 +188,8 @@ class FakeWorker:
                 self.answer(request.request_id, (*self.opened, *SHIPPED))
             case DescribeModel():
                 self._describe(request)
+            case MeasureArm():
+                self._measure(request)
             case WriteAnimation():
                 Path(request.path).write_text("\n".join(map(str, request.frames)))
                 self.answer(request.request_id, AnimationWritten(request.path, len(request.frames), 1_000))
@@ -256,6 +259,16 @@ class FakeWorker:
         self.emit(e.Advanced("", 0, request.request_id, 0.5, "decoding 5 of 10 images"))
         found = r.DataSummary(request.data.source, 9, 1, 32, ("a", "b"), "Split by seed.", ("x.png: truncated",), 1)
         self.answer(request.request_id, found)
+
+    def _measure(self, request: MeasureArm) -> None:
+        """Of a run that was trained to its end; an arm called "unmeasurable" is none."""
+        if request.arm == "unmeasurable":
+            words = ("LessonError", "It cannot be measured.", "Train it again.")
+            self.emit(e.Refused("", 0, request.request_id, *words))
+            return
+        self.emit(e.Advanced("", 0, request.request_id, 0.5, "probe of shape"))
+        taken = int((Path(request.folder) / "saved").read_text())
+        self.answer(request.request_id, ArmMeasured(request.lesson, request.arm, {"shape": taken / 100}))
 
     def _shut_down(self) -> None:
         for run in self.runs.values():

@@ -85,7 +85,7 @@ def to_text(sessions: Mapping[str, Session]) -> str:
 
 
 def _is_worth(session: Session) -> bool:
-    return bool(session.furthest or session.option >= 0 or session.guesses or session.experiment)
+    return bool(session.furthest or session.is_set_up or session.option >= 0 or session.guesses or session.experiment)
 
 
 def _plain(session: Session) -> dict[str, Any]:
