@@ -139,9 +139,12 @@ class ModelShelf(QListWidget):
         self.setGridSize(QSize(room // columns, round(HIGH * self.theme.scale)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space ticks."""
-        if event.key() == Qt.Key.Key_Space and self.current_name():
-            self.tick(self.current_name())
+        """Space ticks; letters are for the view around it."""
+        if event.key() == Qt.Key.Key_Space:
+            if self.current_name():
+                self.tick(self.current_name())
+        elif event.text().isprintable() and event.text():
+            event.ignore()
         else:
             super().keyPressEvent(event)
 

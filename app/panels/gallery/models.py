@@ -20,8 +20,9 @@ from sslviz.spec.places import shipped
 
 PICTURE = "picture.png"
 COLLAPSED = "collapsed on purpose"
-TELLING = ("object AUROC", "knn", "linear", "object Jaccard")
-"""Beginnings of the measures that tell most of a model in one number, the best first."""
+TELLING = {"dino": "object AUROC", "mae": "linear on h: class"}
+"""The measure that says most of a model of these methods in one number; of the others the neighbours do."""
+NEIGHBOURS = "knn on h: class"
 
 
 class Models:
@@ -50,7 +51,7 @@ class Models:
         return [self._item(name, self.cards[name], catalogue) for name in names]
 
     def _item(self, name: str, card: Card, catalogue: Catalogue) -> ShelfItem:
-        own, baseline = telling(card)
+        own, baseline = telling_of(card)
         title = method_title(catalogue, card.method)
         number = f"{known_measure(own.measure)} {100 * own.value:.0f} %" if own else ""
         if own and math.isfinite(baseline):
@@ -76,14 +77,12 @@ def picture_of(name: str) -> QImage | None:
     return None if image.isNull() else image
 
 
-def telling(card: Card) -> tuple[CardMetric | None, float]:
+def telling_of(card: Card) -> tuple[CardMetric | None, float]:
     """The metric that tells most, and what random weights reach; None where there is no share at all."""
     shares = [metric for metric in card.metrics if finite(metric) and not metric.images]
-    own = [metric for metric in shares if metric.model == RUN]
-    best = next((m for start in TELLING for m in own if m.measure.startswith(start)), None)
-    if best is None:
-        return None, math.nan
-    same = (metric.value for metric in shares if metric.model == RANDOM and metric.measure == best.measure)
+    own = {metric.measure: metric for metric in shares if metric.model == RUN}
+    best = next((own[m] for m in (TELLING.get(card.method, NEIGHBOURS), NEIGHBOURS, *own) if m in own), None)
+    same = (metric.value for metric in shares if best and (metric.model, metric.measure) == (RANDOM, best.measure))
     return best, next(same, math.nan)
 
 
