@@ -96,6 +96,7 @@ def drive(out: Path, folder: Path, steps: int) -> Iterator[Path]:
     application = make_application()
     _check_fonts()
     window = make_window(application)
+    window.welcome.begin()
     window.show()
     window.resize(*WINDOW)
     try:
@@ -125,12 +126,12 @@ class Tour:
         self._out = out
 
     def pictures(self, steps: int) -> Iterator[Path]:
-        """Idle, training in light and dark, each page, augmentation, palette, large type."""
+        """The first start, training in light and dark, each page, every other view, palette, large type."""
         window = self._window
         window.actions_table["light"].trigger()
-        self._until(lambda: window.bridge.is_ready and len(window.views.panels) > 1, "the worker to start")
-        self._rest(SETTLE_MS)
-        yield self._save("first-start")
+        self._until(lambda: window.bridge.is_ready and window.welcome.marks.isVisible(), "the worker to start")
+        yield from self._first_start()
+        window.views.show_panel("train")
         self._train(steps)
         yield self._save("train-light")
         yield from self._pages()
@@ -143,6 +144,20 @@ class Tour:
         yield from self._large()
         for method in OTHERS if steps > QUICK_STEPS else ():
             yield from self._method(method)
+
+    def _first_start(self) -> Iterator[Path]:
+        """Maps of a model that ships, with the marks of the welcome over them, then without."""
+        from app.panels.attention import AttentionPanel
+
+        panel = self._window.views.panels["attention"]
+        assert isinstance(panel, AttentionPanel)  # noqa: S101  it is the one of that name
+        answers = panel.display.answers
+        self._until(lambda: {"a", "control"} <= set(answers), "the first maps")
+        self._rest(SETTLE_MS)
+        yield self._save("welcome")
+        self._window.welcome.marks.end()
+        self._rest(SETTLE_MS)
+        yield self._save("first-start")
 
     def _method(self, name: str) -> Iterator[Path]:
         """What another method's idea is about, after a short run: its networks, its figures, its equation."""
@@ -208,6 +223,8 @@ class Tour:
                 self._map(self._window.views.panels[name])
             if name == "compare":
                 self._compare(self._window.views.panels[name])
+            if name == "gallery":
+                self._gallery(self._window.views.panels[name])
             yield self._save(name)
         self._window.views.show_panel("train")
 
@@ -271,6 +288,15 @@ class Tour:
         panel.compare(SHIPPED)
         self._until(lambda: panel.chosen.comparison is not None, "the comparison")
         self._rest(6 * SETTLE_MS)
+
+    def _gallery(self, panel: Panel) -> None:
+        """The models with their cards."""
+        from app.panels.gallery import GalleryPanel
+
+        assert isinstance(panel, GalleryPanel)  # noqa: S101  it is the one of that name
+        self._until(lambda: bool(panel.models.cards), "the list of models")
+        panel.shelf.set_ticks([each.name for each in panel.shelf.cards[:2]])
+        self._rest(SETTLE_MS)
 
     def _palette(self) -> Iterator[Path]:
         self._window.open_palette()

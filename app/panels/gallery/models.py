@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from app.panels.gallery.scores import finite, known_measure
 from app.widgets.model_shelf import ShelfItem
-from sslviz.spec.card import Card, CardMetric
+from sslviz.spec.card import TELLING, Card, CardMetric
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.errors import SpecError
 from sslviz.spec.evaluation import RANDOM, RUN
@@ -20,9 +20,8 @@ from sslviz.spec.places import shipped
 
 PICTURE = "picture.png"
 COLLAPSED = "collapsed on purpose"
-TELLING = {"dino": "object AUROC", "mae": "linear on h: class"}
-"""The measure that says most of a model of these methods in one number; of the others the neighbours do."""
 NEIGHBOURS = "knn on h: class"
+"""What says most of a model in one number, where its method has nothing better."""
 
 
 class Models:
