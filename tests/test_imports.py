@@ -44,7 +44,7 @@ ALLOWED = {
     "sslviz.training": {*CORE, "torch", "safetensors", "lightning_fabric", "tomli_w", *LIGHT},
     "sslviz.evaluate": {*CORE, "sslviz.training", "torch", *LIGHT},
     "sslviz.lessons": {*CORE, "sslviz.training", "sslviz.evaluate", "torch", *LIGHT},
-    "sslviz.library": {*CORE, "sslviz.training", "sslviz.evaluate", "torch", *LIGHT},
+    "sslviz.library": {*CORE, "sslviz.training", "sslviz.evaluate", "torch", "PIL", *LIGHT},
     "sslviz.engine": {
         *CORE,
         "sslviz.training",

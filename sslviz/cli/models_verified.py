@@ -33,7 +33,7 @@ def verified(names: Sequence[str], arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({**report, "holds": not wrong}, indent=2, ensure_ascii=False))
     elif not wrong:
-        print(_all_well(len(models), hashes=arguments.hashes))
+        print(_all_well(report, len(models)))
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     return 1 if wrong else 0
@@ -89,8 +89,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
     return {**dataclasses.asdict(finding.metric), "found": finding.found, "holds": finding.holds, "why": finding.why}
 
 
-def _all_well(count: int, *, hashes: bool) -> str:
+def _all_well(report: dict[str, Any], count: int) -> str:
     models = f"{count} models" if count != 1 else "1 model"
-    if hashes:
+    if "figures" not in report:
         return f"The files of {models} are those that their cards describe."
-    return f"Every figure that could be checked of {models} lies within its interval."
+    figures = [figure for found in report["figures"].values() for figure in found]
+    checked = sum(figure["holds"] is True for figure in figures)
+    if not checked:
+        return "No figure could be checked."
+    rest = f"; {len(figures) - checked} could not be checked" if checked < len(figures) else ""
+    return f"{checked} figures of {models} lie within their intervals{rest}."

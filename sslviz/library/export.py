@@ -18,6 +18,8 @@ from sslviz.library.beside import Beside, require_beside, stand_beside
 from sslviz.library.errors import LibraryError
 from sslviz.library.measuring import Tell, last_losses, measure, silent
 from sslviz.library.parts import MEMORY, without
+from sslviz.library.picture import NAME as PICTURE
+from sslviz.library.picture import picture_of
 from sslviz.library.record import keep_record
 from sslviz.library.shareable import is_place, require_public, shared_config, shared_surroundings, without_places
 from sslviz.library.weights import halved, sha256_of
@@ -74,6 +76,7 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
     keep_record(run, out, subject.step, len(table.steps) == len(whole.steps), label.snapshots)
     write_tensors(out / WEIGHTS, weights, _metadata(subject))
     card = _card(subject, label, environment, metrics, table.last().get("seconds", 0.0), sha256_of(out / WEIGHTS))
+    write_atomically(out / PICTURE, picture_of(subject, collapsed=bool(label.collapsed)))
     write_atomically(out / NAME, to_toml(card).encode())
     return card
 

@@ -51,9 +51,9 @@ def verify(folder: Path, given: Given = Given(), progress: Tell = silent) -> tup
     """Every figure of a model's card, in its order. Raises the errors of damaged files; data that is not there is a finding."""
     card = card_of(folder)
     config, _ = read_run_file(folder)
-    method_loss = _loss_again(folder)
     again, why = _measured(folder, card, config, given, progress)
-    return tuple(_finding(metric, {**again, **method_loss}, why, given) for metric in card.metrics)
+    found = {**again, **_loss_again(folder)}
+    return tuple(_finding(metric, found, why, given) for metric in card.metrics)
 
 
 def _finding(metric: CardMetric, again: Found, why: str, given: Given) -> Finding:
@@ -93,7 +93,8 @@ def _measured(folder: Path, card: Card, config: RunConfig, given: Given, progres
         splits = load_data(_data_of(config, given), progress=progress)
         subject = subject_from_folder(folder, splits)
     except SSLVizError as error:
-        return {}, f"{error.message} {error.hint}".strip()
+        also = "" if config.data.source == "shapes" else " Or say where it lies: --data PATH."
+        return {}, f"{error.message} {error.hint}".strip() + also
     metrics = (*measure(subject, given.seeds or card.seeds, progress), *_elsewhere(subject, card, given))
     return {(m.measure, m.model): m for m in metrics}, _other_images(card, splits)
 
