@@ -6,6 +6,8 @@ looked into, `Bridge` the worker. The window makes the parts and connects them; 
 
 from __future__ import annotations
 
+import gc
+
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
@@ -151,6 +153,9 @@ class MainWindow(QMainWindow):
         self._maker.made.connect(self._add_panel)
         self._maker.troubled.connect(self.trouble)
         self._maker.complete.connect(self.complete)
+        self._maker.complete.connect(
+            gc.freeze
+        )  # what stays as long as the window is not searched for cycles: 50 ms each time
 
     def _connect_opening(self) -> None:
         self.opening.run.connect(self.current.open)
@@ -303,4 +308,5 @@ class MainWindow(QMainWindow):
         self.hide()
         self.bridge.close(CLOSE_WITHIN_S)
         self.appearance.restore()
+        gc.unfreeze()
         super().closeEvent(event)

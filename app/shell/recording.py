@@ -1,20 +1,22 @@
 """Recording: goes through the snapshots of the shown run, takes a picture of what is seen at each, and has them put together.
 
-What is saved looks as it does on screen; the worker writes the file. Nothing else is to be done meanwhile, but to give up.
+What is saved looks as it does on screen; the worker writes the file. Nothing else is to be done meanwhile, but to give up. A picture
+is painted strip by strip and kept by a thread of its own, so that the window answers all the while.
 """
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTemporaryDir, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.bridge.routes import Reply
-from app.shell.frame_picture import frame_picture
+from app.shell.frame_picture import FramePicture
 from app.widgets.banner import Notice
 from app.widgets.progress_box import ProgressBox
 from sslviz.spec.animation import ENDINGS, AnimationWritten, WriteAnimation
@@ -40,12 +42,17 @@ class Recording(QObject):
 
     ended = Signal(str)
     troubled = Signal(object)  # Notice
+    _kept = Signal(str, bool)  # a picture's file, and whether it is there
 
     def __init__(self, timeline: Timeline, window: MainWindow) -> None:
         super().__init__(timeline)
         self._timeline, self._window = timeline, window
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
+        self._painter = QTimer(self, interval=0)
+        self._painter.timeout.connect(self._paint)
+        self._picture: FramePicture | None = None
+        self._kept.connect(self._take_next)
         self._folder: QTemporaryDir | None = None
         self._box: ProgressBox | None = None
         self._due: list[int] = []
@@ -117,14 +124,26 @@ class Recording(QObject):
         if self._quiet < QUIET and monotonic() - self._since < PATIENCE_S:
             return
         self._timer.stop()
-        arrived = self._timeline.travel.at == self._due.pop(0)
-        if not arrived or self._keep(self._take()):  # one that cannot be opened was told, and is left out
-            self._go_on()
+        if self._timeline.travel.at == self._due.pop(0):
+            self._picture = self._begun()
+            self._painter.start()
+        else:
+            self._go_on()  # one that cannot be opened was told, and is left out
 
-    def _take(self) -> QPixmap:
+    def _begun(self) -> FramePicture:
         window = self._window
         track, words = self._timeline.bar.track, self._timeline.bar.words.text()
-        return frame_picture(self._target(), track, f"{self._name}: {words}", window.appearance.theme)
+        return FramePicture(self._target(), track, f"{self._name}: {words}", window.appearance.theme)
+
+    def _paint(self) -> None:
+        """One strip; the whole picture goes to a thread that encodes it."""
+        picture, folder = self._picture, self._folder
+        if picture is None or folder is None or picture.go_on():
+            return
+        self._painter.stop()
+        self._picture = None
+        arguments = (picture.image(), folder.filePath(f"{len(self._frames):04d}.png"))
+        threading.Thread(target=self._keep, args=arguments, name="keep a picture", daemon=True).start()
 
     def _target(self) -> QWidget:
         """All views where several are in sight, else what the one in front exports."""
@@ -132,16 +151,20 @@ class Recording(QObject):
         front = views.in_front()
         return views if front is None or len(views.visible()) > 1 else front.figure()[0]
 
-    def _keep(self, picture: QPixmap) -> bool:
-        assert self._folder is not None  # noqa: S101  while pictures are taken there is one
-        path = self._folder.filePath(f"{len(self._frames):04d}.png")
-        if picture.save(path):
+    def _keep(self, picture: QImage, path: str) -> None:
+        """In a thread of its own."""
+        self._kept.emit(path, picture.save(path))
+
+    def _take_next(self, path: str, done: bool) -> None:
+        """A picture was kept; of a recording that was given up meanwhile nothing is."""
+        if self._folder is None or Path(path).parent != Path(self._folder.path()):
+            return
+        if done:
             self._frames.append(path)
-            return True
-        self._end(
-            "", Notice("A picture could not be kept: the disk may be full.", "Make room on the disk, and try again.")
-        )
-        return False
+            self._go_on()
+        else:
+            full = "A picture could not be kept: the disk may be full."
+            self._end("", Notice(full, "Make room on the disk, and try again."))
 
     # --- writing ---
 
@@ -189,6 +212,8 @@ class Recording(QObject):
 
     def _end(self, path: str, notice: Notice | None = None) -> None:
         self._timer.stop()
+        self._painter.stop()
+        self._picture = None
         box, self._box = self._box, None
         if box is not None:
             box.finish()

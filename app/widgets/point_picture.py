@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.random import default_rng
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
@@ -67,7 +68,7 @@ class PointPicture:
     def place(self, points: NDArray[Any]) -> None:
         """The same points elsewhere; shades of crowds stay until `settle`."""
         self.points = np.ascontiguousarray(points, np.float32).reshape(-1, 2)
-        drawn = np.random.default_rng(0).permutation(len(self.points)) if len(self._order) != len(self.points) else None
+        drawn = default_rng(0).permutation(len(self.points)) if len(self._order) != len(self.points) else None
         self._order = self._order if drawn is None else drawn  # no name lies above the others
         self._index = None
         self.moves += 1

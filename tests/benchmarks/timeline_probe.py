@@ -16,7 +16,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 
 INTERVAL_MS = 5
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0  # all snapshots are mapped first, on a machine that may be busy
 REST_S = 0.35  # between two steps, as somebody who looks
 VIEWS = (("embeddings", "right"), ("train", "below"))
 

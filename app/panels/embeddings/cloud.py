@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.ma  # np.unique loads it when it is first called: 25 ms in which the first map would not be drawn
 from numpy.typing import NDArray
 
 from sslviz.spec.mapping import OWN_PATCH, Mapped, MappedRun

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from app.panels.base import Panel
 from app.shell import recording
-from app.shell.frame_picture import frame_picture
+from app.shell.frame_picture import STRIP, FramePicture
 from app.widgets.progress_box import ProgressBox
 from app.widgets.theme import DARK, LIGHT
 from app.widgets.timeline_track import example
@@ -103,6 +103,22 @@ def test_giving_up_leaves_no_file(qtbot, shown, tmp_path):
     assert not out.exists()
 
 
+def test_a_picture_that_comes_too_late_is_not_taken(qtbot, shown, tmp_path):
+    held = shown.timeline.recording
+    held.start(str(tmp_path / "a.gif"))
+    held.give_up()
+    held._kept.emit(str(tmp_path / "0000.png"), True)
+    assert (held._frames, held.is_running) == ([], False)
+
+
+def test_a_picture_that_cannot_be_kept_ends_it_with_a_sentence(qtbot, shown, tmp_path, monkeypatch):
+    monkeypatch.setattr(QImage, "save", lambda *_: False)
+    with qtbot.waitSignal(shown.timeline.recording.ended) as ended:
+        shown.timeline.recording.start(str(tmp_path / "a.gif"))
+    assert ended.args == [""]
+    assert "could not be kept" in shown.banner.notices[0].message
+
+
 def test_another_ending_is_refused(qtbot, shown, tmp_path):
     shown.timeline.recording.start(str(tmp_path / "a.mp4"))
     assert "of no kind that moves" in shown.banner.notices[0].message
@@ -127,10 +143,16 @@ def test_below_the_view_stands_where_it_is(qtbot, theme):
     view.setStyleSheet("background: #00ff00;")
     view.resize(600, 200)
     track.resize(900, track.sizeHint().height())
-    picture = frame_picture(view, track, "first: step 137 of 1,600", theme).toImage()
+    taken = FramePicture(view, track, "first: step 137 of 1,600", theme)
+    assert taken.go_on()
+    assert taken.image().pixelColor(300, STRIP - 1).name() == "#00ff00"
+    assert taken.image().pixelColor(300, STRIP).name() == theme.window  # the rest waits for its turn
+    assert taken.go_on()
+    assert not taken.go_on()
+    picture = taken.image()
     assert picture.width() == 600
     assert picture.height() > 200
-    assert picture.pixelColor(300, 100).name() == "#00ff00"
+    assert {picture.pixelColor(300, y).name() for y in range(200)} == {"#00ff00"}
     inks = {picture.pixelColor(x, y).name() for x in range(600) for y in range(200, picture.height())}
     assert {theme.accent, theme.window} <= inks
     words = {picture.pixelColor(x, y).name() for x in range(200) for y in range(200, picture.height())}

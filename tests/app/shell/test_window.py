@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import signal
 import sys
@@ -61,6 +62,12 @@ def test_nothing_flashes_beside_the_window(qtbot, qapp, catalogue, open_window):
     qapp.removeEventFilter(watch)
     assert shown == ["MainWindow"]
     assert window.banner.isHidden()
+
+
+def test_what_stays_with_the_window_is_not_searched_for_cycles(window):
+    assert gc.get_freeze_count() > 1_000
+    window.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_importing_the_window_imports_nothing_heavy(tmp_path):
