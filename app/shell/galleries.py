@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
-from app.panels.compare import ComparePanel
-from app.panels.gallery import GalleryPanel
-
 if TYPE_CHECKING:
     from app.panels.base import Panel
+    from app.panels.compare import ComparePanel
+    from app.panels.gallery import GalleryPanel
     from app.shell.main_window import MainWindow
     from sslviz.spec.inspection import ModelRef
+
+
+GALLERY, COMPARE = "gallery", "compare"
+"""Views by name: their modules, and what these load, are not here before the first paint."""
 
 
 class Galleries(QObject):
@@ -25,10 +28,11 @@ class Galleries(QObject):
 
     def add(self, panel: Panel) -> None:
         """One more view; nothing to do for any but the gallery."""
-        if isinstance(panel, GalleryPanel):
-            panel.opened.connect(self.look)
-            panel.recorded.connect(self.show_record)
-            panel.compared.connect(self.compare)
+        if panel.name == GALLERY:
+            gallery = cast("GalleryPanel", panel)
+            gallery.opened.connect(self.look)
+            gallery.recorded.connect(self.show_record)
+            gallery.compared.connect(self.compare)
 
     def look(self, model: ModelRef, view: str) -> None:
         """A model becomes the current one, in a view that suits it."""
@@ -44,7 +48,6 @@ class Galleries(QObject):
 
     def compare(self, models: Sequence[ModelRef]) -> None:
         """These side by side."""
-        panel = self._window.views.panels.get("compare")
-        if isinstance(panel, ComparePanel):
-            self._window.views.show_panel(panel.name)
-            panel.compare(models)
+        if COMPARE in self._window.views.panels:
+            self._window.views.show_panel(COMPARE)
+            cast("ComparePanel", self._window.views.panels[COMPARE]).compare(models)
