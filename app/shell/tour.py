@@ -223,6 +223,8 @@ class Tour:
                 self._map(self._window.views.panels[name])
             if name == "compare":
                 self._compare(self._window.views.panels[name])
+            if name == "lessons":
+                self._lesson(self._window.views.panels[name])
             if name == "gallery":
                 self._gallery(self._window.views.panels[name])
             yield self._save(name)
@@ -297,6 +299,26 @@ class Tour:
         self._until(lambda: bool(panel.models.cards), "the list of models")
         panel.shelf.set_ticks([each.name for each in panel.shelf.cards[:2]])
         self._rest(SETTLE_MS)
+
+    def _lesson(self, panel: Panel) -> None:
+        """The first one, from a prediction to what its recorded runs show; without a record the prediction."""
+        from app.panels.lessons import LessonsPanel
+
+        assert isinstance(panel, LessonsPanel)  # noqa: S101  it is the one of that name
+        panel.open(next(iter(panel.cases), ""))
+        session = panel.session
+        if session is None:
+            return
+        session.option = 0
+        plot = panel.predict.plot
+        panel.turn_to("Predict")
+        for arm in session.case.lesson.arms:
+            plot.guess(arm.name, plot.scale.value(0.6))
+        if session.case.has_record:
+            panel.turn_to("Run")
+            panel.run.recorded.click()
+            panel.turn_to("Reveal")
+        self._rest(2 * SETTLE_MS)
 
     def _palette(self) -> Iterator[Path]:
         self._window.open_palette()

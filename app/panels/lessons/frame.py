@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from app.panels.lessons.page import strong_style
 from app.panels.lessons.session import PREDICT, STAGES, Session
 from app.widgets.lesson_text import LessonText
+from app.widgets.lesson_title import LessonTitle
 from app.widgets.lesson_trail import StepTrail
 from app.widgets.lesson_type import lesson_face
 from app.widgets.theme import LIGHT, Theme
+
+TOOLS = (
+    ("All lessons", "Back to the list of lessons", "list"),
+    ("Start over", "Clear the prediction and its outcome, for the next class", "start over"),
+    ("Notes", "Notes for the lecturer, in a window of their own", "notes"),
+    ("Present", "Full screen, large type; Esc leaves (F5)", "present"),
+)
+ROOMY = 800
+"""Pixels at scale 1 from which the tools stand beside the title; in less they are in a menu."""
 
 
 class LessonFrame(QWidget):
@@ -23,13 +37,10 @@ class LessonFrame(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.stage = 0
-        self.title = LessonText(size="title", bold=True, wide=True)
-        self.hint = LessonText(size="label", quiet=True, wide=True)
+        self.title, self.hint = LessonTitle(), LessonText(size="label", quiet=True, wide=True)
         self.trail, self.stack = StepTrail(STAGES), QStackedWidget()
-        self.tools = [self._tool(*each) for each in (
-            ("All lessons", "Back to the list of lessons", "list"), ("Start over", "Clear the prediction and its outcome", "start over"),
-            ("Notes", "Notes for the lecturer, in a window of their own", "notes"),
-            ("Present", "Full screen, large type; Esc leaves (F5)", "present"))]  # fmt: skip
+        self.tools = [self._tool(text, tip, partial(self.asked.emit, word)) for text, tip, word in TOOLS]
+        self.more = self._tool("⋯", "All lessons, start over, notes, present", self._show_menu)
         self.back, self.next = QPushButton("← Back"), QPushButton("Next →")
         self.next.setObjectName("strong")
         self.back.setToolTip("The page before (Left, Page up)")
@@ -39,18 +50,30 @@ class LessonFrame(QWidget):
         self.back.clicked.connect(lambda _checked: self.stepped.emit(self.stage - 1))
         self.next.clicked.connect(lambda _checked: self.stepped.emit(self.stage + 1))
 
-    def _tool(self, text: str, tip: str, word: str) -> QToolButton:
+    def _tool(self, text: str, tip: str, run: Callable[[], object]) -> QToolButton:
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)
-        button.clicked.connect(lambda _checked: self.asked.emit(word))
+        button.setAccessibleName(tip)
+        button.clicked.connect(lambda _checked: run())
         return button
+
+    def menu(self) -> QMenu:
+        """The tools as a menu, where there is no room for them."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, _, word in TOOLS:
+            menu.addAction(text, partial(self.asked.emit, word))
+        return menu
+
+    def _show_menu(self) -> None:
+        self.menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _lay_out(self) -> None:
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.title, 1)
-        for tool in self.tools:
-            head.addWidget(tool, 0, Qt.AlignmentFlag.AlignTop)
+        for tool in (*self.tools, self.more):
+            head.addWidget(tool)
         for button in (self.back, self.next):
             button.setAutoDefault(True)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -79,6 +102,16 @@ class LessonFrame(QWidget):
         why = "" if last else locked[self.stage + 1]
         self.hint.say((session.still_to_predict() or why) if self.stage == PREDICT else why)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        roomy = self.width() >= ROOMY * self.theme.scale
+        for tool in self.tools:
+            tool.setVisible(roomy)
+        self.more.setVisible(not roomy)
+
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self.theme = theme
@@ -86,7 +119,8 @@ class LessonFrame(QWidget):
         self.setStyleSheet(strong_style(theme))
         for widget in (self.title, self.hint, self.trail):
             widget.set_theme(theme)
-        for tool in self.tools:
+        for tool in (*self.tools, self.more):
             tool.setFont(lesson_face(theme, "label"))
         for button, strong in ((self.back, False), (self.next, True)):
             button.setFont(lesson_face(theme, "text", bold=strong))
+        self._fold()

@@ -184,6 +184,10 @@ class LessonsPanel(Panel):
         else:
             self._step_to(session.stage + direction)
 
+    def turn_to(self, title: str) -> None:
+        """To the page of that title, where it can be entered."""
+        self._step_to(STAGES.index(title))
+
     def _step_to(self, stage: int) -> None:
         session = self.session
         if session is None:
