@@ -41,7 +41,7 @@ from sslviz.spec.inspection import (
 )
 
 PACE_MS = 12
-LEFT, LEFT_LEAST = 300, 264
+LEFT, LEFT_LEAST = 300, 278
 TALLEST = 0.42
 """Share of the height that the picture may take."""
 ROOM = 0.9

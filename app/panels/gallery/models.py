@@ -53,12 +53,11 @@ class Models:
         own, baseline = telling_of(card)
         title = method_title(catalogue, card.method)
         number = f"{known_measure(own.measure)} {100 * own.value:.0f} %" if own else ""
-        if own and math.isfinite(baseline):
-            number += f", random {100 * baseline:.0f} %"
+        beside = f"\n{number}; the notch: random weights, {100 * baseline:.0f} %" if math.isfinite(baseline) else ""
         return ShelfItem(
             name, card.title, f"{title} · {data_words(card)}", number, own.value if own else math.nan, baseline,
             COLLAPSED if card.collapsed else "", initials(title), self.pictures.get(name),
-            f"{card.title}\n{card.backbone}, {card.parameters:,} parameters\nReturn opens it, Space ticks it for comparison",
+            f"{card.title}\n{card.backbone}, {card.parameters:,} parameters{beside}\nReturn opens it, Space ticks it for comparison",
         )  # fmt: skip
 
 

@@ -194,7 +194,10 @@ class GalleryPanel(Panel):
         self.shelf.show_items(self.models.items(names, self._catalogue))
         self.details.setVisible(bool(names))
         several = "models" if len(names) != 1 else "model"
-        there = f"{len(names)} {several}. Arrows choose, Return opens, Space ticks two to {MOST} for a comparison."
+        there = (
+            f"{len(names)} {several}. Arrows choose, Return opens, Space ticks two to {MOST} for a comparison. "
+            "The notch in a bar is where random weights are."
+        )
         self.count.setText(there if names else NONE if self.models.cards else EMPTY if self._came else IDLE)
         if names:
             self._choose(self.shelf.current_name())

@@ -57,7 +57,8 @@ def test_every_model_with_a_card_is_there_and_says_what_it_is(panel):
     assert shown(panel) == ["dino-example", "mae-example", "byol-example", "byol-gone"]
     gone = panel.shelf.cards[3]
     assert gone.mark == "collapsed on purpose"
-    assert gone.number == "kNN 12 %, random 30 %"
+    assert gone.number == "kNN 12 %"
+    assert "kNN 12 %; the notch: random weights, 30 %" in gone.tip
     assert (gone.value, gone.baseline) == (0.12, 0.3)
     assert "BYOL" in gone.line
     assert "collapsed on purpose" in panel.shelf.item(3).data(Qt.ItemDataRole.AccessibleTextRole)
