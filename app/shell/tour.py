@@ -310,13 +310,13 @@ class Tour:
         if session is None:
             return
         session.option = 0
-        plot = panel.predict.plot
+        plot = panel.book.predict.plot
         panel.turn_to("Predict")
         for arm in session.case.lesson.arms:
             plot.guess(arm.name, plot.scale.value(0.6))
         if session.case.has_record:
             panel.turn_to("Run")
-            panel.run.recorded.click()
+            panel.book.run.recorded.click()
             panel.turn_to("Reveal")
         self._rest(2 * SETTLE_MS)
 

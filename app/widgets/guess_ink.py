@@ -179,7 +179,7 @@ def _marker(painter: QPainter, theme: Theme, field: Field, k: int, column: Colum
 def _handle(painter: QPainter, theme: Theme, at: QPointF, wide: float, ink: str, words: str) -> None:
     face = QFontMetricsF(lesson_face(theme, "text", bold=True))
     high = face.height() * 1.12
-    wide = max(wide, face.horizontalAdvance(words) + 2.2 * high)
+    wide = max(wide, min(face.horizontalAdvance(words) + 2.2 * high, wide / GHOST))
     pill = QRectF(at.x() - wide / 2, at.y() - high / 2, wide, high)
     empty = words == "?"
     painter.setPen(

@@ -23,6 +23,8 @@ TOOLS = (
     ("Notes", "Notes for the lecturer, in a window of their own", "notes"),
     ("Present", "Full screen, large type; Esc leaves (F5)", "present"),
 )
+START_OVER = 1
+"""Its place among the tools."""
 ROOMY = 800
 """Pixels at scale 1 from which the tools stand beside the title; in less they are in a menu."""
 
@@ -101,6 +103,10 @@ class LessonFrame(QWidget):
         self.back.setVisible(self.stage > 0)
         why = "" if last else locked[self.stage + 1]
         self.hint.say((session.still_to_predict() or why) if self.stage == PREDICT else why)
+
+    def offer_back(self, taken: bool) -> None:
+        """What was cleared by starting over can be taken back until something else is done."""
+        self.tools[START_OVER].setText("Take back" if taken else TOOLS[START_OVER][0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

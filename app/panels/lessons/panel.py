@@ -16,16 +16,11 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.panels.base import PANELS, Panel
 from app.panels.lessons import outcome
 from app.panels.lessons import session as sessions
-from app.panels.lessons.asking import PredictPage, SetUpPage
+from app.panels.lessons.book import Book
 from app.panels.lessons.contents import ContentsPage
 from app.panels.lessons.experiment import ArmRun, Experiment
 from app.panels.lessons.frame import LessonFrame
-from app.panels.lessons.notes import NotesWindow
-from app.panels.lessons.page import Page
-from app.panels.lessons.reading import LimitsPage, QuestionPage, WhyPage
 from app.panels.lessons.records import columns_of, recorded
-from app.panels.lessons.revealing import RevealPage
-from app.panels.lessons.running import RunPage
 from app.panels.lessons.session import PREDICT, STAGES, Session
 from app.panels.lessons.shelf import Case, cases
 from app.widgets.figure_caption import of_data
@@ -65,20 +60,9 @@ class LessonsPanel(Panel):
         self.cases: dict[str, Case] = {}
         self.sessions: dict[str, Session] = {}
         self._stored, self._read_with, self.here = "", Catalogue(), ""
-        self.contents, self.frame, self.notes = ContentsPage(), LessonFrame(), NotesWindow(self)
-        self.question, self.set_up, self.predict, self.run = QuestionPage(), SetUpPage(), PredictPage(), RunPage()
-        self.reveal, self.why, self.limits = RevealPage(), WhyPage(), LimitsPage()
-        self.pages: tuple[Page, ...] = (
-            self.question,
-            self.set_up,
-            self.predict,
-            self.run,
-            self.reveal,
-            self.why,
-            self.limits,
-        )
-        for page in self.pages:
-            self.frame.stack.addWidget(page)
+        self._cleared: dict[str, object] | None = None  # what starting over took away
+        self.contents, self.frame = ContentsPage(), LessonFrame()
+        self.book = Book(self.frame.stack, self)
         self._layers, around = QStackedWidget(), QVBoxLayout(self)
         for layer in (self.contents, self.frame):
             self._layers.addWidget(layer)
@@ -91,12 +75,11 @@ class LessonsPanel(Panel):
         self.contents.opened.connect(self.open)
         self.frame.stepped.connect(self._step_to)
         self.frame.asked.connect(self._frame_asked)
-        self.set_up.set_up.connect(self._set_up)
-        self.run.asked.connect(self._run_asked)
-        self.run.shown.connect(self.record_asked)
-        for beside in (self.set_up.beside, self.run.beside):
-            beside.asked.connect(self.beside_asked)
-        self.predict.changed.connect(self._touched)
+        self.book.set_up_pressed.connect(self._set_up)
+        self.book.predicted.connect(self._touched)
+        self.book.run_asked.connect(self._run_asked)
+        self.book.shown.connect(self.record_asked)
+        self.book.beside_asked.connect(self.beside_asked)
         for direction, names in KEYS.items():
             for name in names:
                 shortcut = QShortcut(QKeySequence(name), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -117,7 +100,7 @@ class LessonsPanel(Panel):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.notes.hide()
+        self.book.hide_notes()
 
     def _read(self) -> None:
         """The lessons that ship, once for each catalogue; where none is there yet, later."""
@@ -158,7 +141,8 @@ class LessonsPanel(Panel):
         """Open a lesson where the user left it."""
         self._read()
         if name in self.cases:
-            self.here = name
+            self.here, self._cleared = name, None
+            self.frame.offer_back(False)
             self.sessions.setdefault(name, Session(self.cases[name]))
             self._draw()
             self._focus()
@@ -175,7 +159,7 @@ class LessonsPanel(Panel):
         if session is None:
             self.contents.scroll_on(direction)
             return
-        page = self.pages[session.stage]
+        page = self.book.page(session.stage)
         if page.scroll_on(direction):
             return
         primary = page.primary() if direction > 0 else None
@@ -195,7 +179,7 @@ class LessonsPanel(Panel):
         if stage == len(STAGES):
             self.close_lesson()
         elif session.enter(stage):
-            self.pages[stage].verticalScrollBar().setValue(0)
+            self.book.page(stage).verticalScrollBar().setValue(0)
             self._touched()
             self._focus()
 
@@ -205,10 +189,14 @@ class LessonsPanel(Panel):
         if session is not None:
             waits = session.stage == PREDICT and not session.has_predicted
             (
-                self.predict.options.cards[0] if waits and self.predict.options.cards else self.pages[session.stage]
+                self.book.predict.options.cards[0]
+                if waits and self.book.predict.options.cards
+                else self.book.page(session.stage)
             ).setFocus()
 
     def _touched(self) -> None:
+        self._cleared = None
+        self.frame.offer_back(False)
         self._draw()
         self.kept.emit()
 
@@ -217,14 +205,10 @@ class LessonsPanel(Panel):
         self._layers.setCurrentWidget(self.contents if session is None else self.frame)
         if session is None:
             self.contents.show_sessions(self.sessions)
-            self.notes.hide()
+            self.book.hide_notes()
             return
-        page = self.pages[session.stage]
-        self.frame.stack.setCurrentWidget(page)
-        page.show_session(session)
+        self.book.show_session(session)
         self.frame.show_session(session)
-        if self.notes.isVisible():
-            self.notes.show_session(session)
 
     def _frame_asked(self, word: str) -> None:
         session = self.session
@@ -234,14 +218,24 @@ class LessonsPanel(Panel):
             case "present":
                 self.present_asked.emit()
             case "notes" if session is not None:
-                self.notes.show_session(session)
-                self.notes.show()
-                self.notes.raise_()
+                self.book.show_notes(session)
             case "start over" if session is not None:
-                if session.experiment is not None and session.experiment.is_under_way:
-                    self.stop_asked.emit()
-                session.start_over()
-                self._touched()
+                self._start_over(session)
+
+    def _start_over(self, session: Session) -> None:
+        """Clear the lesson; pressed again before anything else is done, bring back what was cleared."""
+        if session.experiment is not None and session.experiment.is_under_way:
+            self.stop_asked.emit()
+        cleared = self._cleared
+        if cleared is None:
+            cleared_now = dict(vars(session))
+            session.start_over()
+            self._touched()
+            self._cleared = cleared_now
+            self.frame.offer_back(True)
+        else:
+            vars(session).update(cleared)
+            self._touched()
 
     # The experiment ------------------------------------------------------------------------------------------------
 
@@ -279,7 +273,7 @@ class LessonsPanel(Panel):
         try:
             configs = plan(lesson, self.catalogue, seed).configs
         except SpecError as error:
-            self.run.note.say(str(error))
+            self.book.run.note.say(str(error))
             return
         fresh = {arm.name: ArmRun() for arm in lesson.arms}
         self.experiment_asked.emit(Experiment(lesson.name, seed, "live", configs, columns_of(lesson), fresh))
@@ -313,7 +307,7 @@ class LessonsPanel(Panel):
         session = self.session
         if session is None:
             return self, self.title
-        return self.pages[session.stage].figure(), f"{session.case.lesson.title} {STAGES[session.stage]}"
+        return self.book.page(session.stage).figure(), f"{session.case.lesson.title} {STAGES[session.stage]}"
 
     def figure_caption(self) -> str:
         """Lesson, data, steps, seed, and whether it was recorded."""
@@ -334,9 +328,7 @@ class LessonsPanel(Panel):
         self.setStyleSheet(sheet(theme))
         self.contents.set_theme(theme)
         self.frame.set_theme(theme)
-        for page in self.pages:
-            page.set_theme(theme)
-        self.notes.set_theme(theme)
+        self.book.set_theme(theme)
         if self.session is not None:
             self._draw()
 

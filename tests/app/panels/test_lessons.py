@@ -51,9 +51,9 @@ def panel(qtbot, catalogue, case):
 def predict(panel, option=2):
     for _ in range(PREDICT):
         panel.frame.next.click()
-    panel.predict.options.choose(option)
+    panel.book.predict.options.choose(option)
     for arm, value in GUESSES.items():
-        panel.predict.plot.guess(arm, value)
+        panel.book.predict.plot.guess(arm, value)
 
 
 # The way through -------------------------------------------------------------------------------------------------------
@@ -66,14 +66,14 @@ def test_the_outcome_is_locked_until_answer_and_guesses_are_in(panel):
     assert panel.session.stage == PREDICT
     assert not panel.frame.next.isEnabled()
     assert panel.frame.hint.markdown == "Choose an answer and place 3 more markers to go on."
-    panel.predict.options.choose(0)
+    panel.book.predict.options.choose(0)
     assert panel.frame.hint.markdown == "Place 3 more markers to go on."
     for arm in ("crop", "colour"):
-        panel.predict.plot.guess(arm, 0.5)
+        panel.book.predict.plot.guess(arm, 0.5)
     assert panel.frame.hint.markdown == "Place 1 more marker to go on."
     assert not panel.frame.next.isEnabled()
     assert not panel.session.enter(RUN)
-    panel.predict.plot.guess("both", 0.5)
+    panel.book.predict.plot.guess("both", 0.5)
     assert panel.frame.next.isEnabled()
     panel.frame.next.click()
     assert panel.session.stage == RUN
@@ -83,11 +83,11 @@ def test_the_outcome_is_locked_until_answer_and_guesses_are_in(panel):
 
 def test_before_the_outcome_nothing_of_the_record_is_drawn(panel):
     predict(panel)
-    assert panel.predict.plot.outcome is None
-    assert panel.predict.plot.lines == ()
+    assert panel.book.predict.plot.outcome is None
+    assert panel.book.predict.plot.lines == ()
     panel.frame.next.click()
-    panel.run.traces.draw(panel.session.case, None)
-    assert all(not card.body.bands.bands for card in panel.run.traces.cards if hasattr(card.body, "bands"))
+    panel.book.run.traces.draw(panel.session.case, None)
+    assert all(not card.body.bands.bands for card in panel.book.run.traces.cards if hasattr(card.body, "bands"))
 
 
 def test_from_the_question_to_the_limits_with_a_clicker_and_letters_alone(qtbot, panel, case):
@@ -107,7 +107,7 @@ def test_from_the_question_to_the_limits_with_a_clicker_and_letters_alone(qtbot,
     assert panel.session.option == 1
     press(Qt.Key.Key_PageDown)
     assert panel.session.stage == PREDICT  # still no markers
-    panel.predict.plot.setFocus()
+    panel.book.predict.plot.setFocus()
     for _ in case.lesson.arms:
         press(Qt.Key.Key_Up)
         press(Qt.Key.Key_Right)  # the next marker, not the next page
@@ -133,7 +133,7 @@ def test_a_long_page_is_turned_before_the_next(panel, case):
     panel.frame.next.click()
     panel.session.is_set_up = True
     QApplication.processEvents()
-    bar = panel.set_up.verticalScrollBar()
+    bar = panel.book.set_up.verticalScrollBar()
     assert bar.maximum() > 0
     panel.turn(1)
     assert panel.session.stage == SET_UP
@@ -142,20 +142,20 @@ def test_a_long_page_is_turned_before_the_next(panel, case):
         if panel.session.stage == SET_UP:
             panel.turn(1)
     assert panel.session.stage == PREDICT
-    assert panel.predict.verticalScrollBar().value() == 0
+    assert panel.book.predict.verticalScrollBar().value() == 0
 
 
 def test_the_plot_shows_what_was_guessed_over_what_came(panel, case):
     predict(panel, option=0)
     panel.show_experiment(example_experiment(case, seed=3))
     panel._step_to(REVEAL)
-    plot = panel.reveal.plot
+    plot = panel.book.reveal.plot
     assert plot.guesses == GUESSES
     assert plot.outcome["both"].value == 0.91
     assert plot.outcome["both"].seeds == (0.91, 0.93, 0.90)
     assert dict(plot.lines) == pytest.approx({"random weights": 0.62, "raw pixels": 0.80})
     assert plot.words == "this run, seed 3"
-    panel.reveal.segments.buttons["hue"].click()
+    panel.book.reveal.segments.buttons["hue"].click()
     assert plot.guesses == {}  # another measure was not guessed
     assert plot.outcome["crop"].value == 1.0
 
@@ -168,11 +168,11 @@ def test_answers_are_replied_to(panel, case):
     assert (wrong.verdict, bool(wrong.reply), wrong.right) == ("your answer", True, False)
     assert (other.verdict, other.reply) == ("", "")
     assert (right.verdict, right.right) == ("Right", True)
-    assert not panel.reveal.answers.cards[1].is_open
+    assert not panel.book.reveal.answers.cards[1].is_open
 
 
 def session_answers(panel):
-    return [card.answer for card in panel.reveal.answers.cards]
+    return [card.answer for card in panel.book.reveal.answers.cards]
 
 
 def test_once_the_outcome_was_seen_the_prediction_stands(panel, case):
@@ -180,13 +180,22 @@ def test_once_the_outcome_was_seen_the_prediction_stands(panel, case):
     panel.show_experiment(example_experiment(case))
     panel._step_to(REVEAL)
     panel._step_to(PREDICT)
-    panel.predict.options.choose(0)
+    panel.book.predict.options.choose(0)
     assert panel.session.option == 2
-    assert "stands" in panel.predict.fixed.markdown
-    assert not panel.predict.plot.isEnabled()
+    assert "stands" in panel.book.predict.fixed.markdown
+    assert not panel.book.predict.plot.isEnabled()
     panel.frame.asked.emit("start over")
     assert (panel.session.option, panel.session.guesses, panel.session.stage) == (-1, {}, QUESTION)
     assert panel.session.experiment is None
+    assert panel.frame.tools[1].text() == "Take back"
+    panel.frame.asked.emit("start over")
+    assert (panel.session.option, panel.session.guesses, panel.session.stage) == (2, GUESSES, PREDICT)
+    assert panel.session.is_done
+    panel.frame.asked.emit("start over")
+    panel.frame.next.click()
+    assert panel.frame.tools[1].text() == "Start over"  # what came before is gone now
+    panel.frame.asked.emit("start over")
+    assert panel.session.guesses == {}
 
 
 def test_the_same_lesson_is_where_it_was_left(panel):
@@ -209,16 +218,16 @@ def test_what_the_buttons_ask(panel, case):
     panel.experiment_asked.connect(asked.append)
     predict(panel)
     panel.frame.next.click()
-    assert "1 min 40 s" in panel.run.live.text()
-    panel.run.live.click()
+    assert "1 min 40 s" in panel.book.run.live.text()
+    panel.book.run.live.click()
     first = asked[-1]
     assert (first.seed, list(first.arms), first.origin) == (case.lesson.seed, ["crop", "colour", "both"], "live")
     assert first.configs == case.plan.configs
     assert first.columns == ("loss", "uniformity", "alignment")
     panel.show_experiment(example_experiment(case, done=3, seed=first.seed))
-    panel.run.rewind.click()
+    panel.book.run.rewind.click()
     assert (asked[-1].seed, asked[-1].has_begun) == (first.seed, False)
-    panel.run.new_seed.click()
+    panel.book.run.new_seed.click()
     assert asked[-1].seed != first.seed
     assert {config.seed for config in asked[-1].configs.values()} == {asked[-1].seed}
 
@@ -227,13 +236,13 @@ def test_time_left_is_told_while_it_runs(panel, case):
     predict(panel)
     panel.frame.next.click()
     panel.show_experiment(example_experiment(case, done=1, at=96))
-    assert panel.run.progress.markdown == "Run 2 of 3, seed 0: about 50 s left"
-    rows = panel.run.rows.rows
+    assert panel.book.run.progress.markdown == "Run 2 of 3, seed 0: about 50 s left"
+    rows = panel.book.run.rows.rows
     assert [row.state for row in rows] == ["done, 30 s of training", f"step 96 of {STEPS}", "waits"]
     assert [row.share for row in rows] == [1.0, 0.4, 0.0]
-    assert panel.run.primary() is None or not panel.run.live.isVisible()
-    assert panel.run.stop.isVisible()
-    curves = panel.run.traces.cards[0].body
+    assert panel.book.run.primary() is None or not panel.book.run.live.isVisible()
+    assert panel.book.run.stop.isVisible()
+    curves = panel.book.run.traces.cards[0].body
     names, table = curves.table()
     assert names == ["step", "Crops only", "Colour only", "Crops and colour"]
     assert len(curves.bands.bands) == 3
@@ -249,10 +258,10 @@ def test_an_interruption_is_said_and_can_be_gone_on_with(panel, case):
         "colour", state="interrupted", text="Another run was started."
     )
     panel.show_experiment(cut)
-    assert "Interrupted at step 96 of 240. Another run was started." in panel.run.rows.rows[1].state
-    assert panel.run.rows.rows[1].trouble
-    assert not panel.run.stop.isVisible()
-    panel.run.go_on.click()
+    assert "Interrupted at step 96 of 240. Another run was started." in panel.book.run.rows.rows[1].state
+    assert panel.book.run.rows.rows[1].trouble
+    assert not panel.book.run.stop.isVisible()
+    panel.book.run.go_on.click()
     assert asked == [cut]
 
 
@@ -337,19 +346,19 @@ def test_the_record_is_labelled_and_its_runs_can_be_shown(panel, case, tmp_path,
     panel.open("example")
     predict(panel)
     panel.frame.next.click()
-    panel.run.recorded.click()
-    assert panel.run.label.markdown == "RECORDED"
-    assert panel.run.label.isVisible()
-    assert "Recorded run, seed 0, on a laptop with 2 cores" in panel.run.progress.markdown
+    panel.book.run.recorded.click()
+    assert panel.book.run.label.markdown == "RECORDED"
+    assert panel.book.run.label.isVisible()
+    assert "Recorded run, seed 0, on a laptop with 2 cores" in panel.book.run.progress.markdown
     steps, values = panel.session.experiment.arms["crop"].columns["loss"]
     assert (steps.tolist(), values.tolist()) == ([8, 16], [5.1, 4.0])
     folders = []
     panel.record_asked.connect(folders.append)
-    panel.run.rows._made[1].show.click()
+    panel.book.run.rows._made[1].show.click()
     assert folders == [str(tmp_path / "example" / "colour")]
     panel.frame.next.click()
-    assert panel.reveal.plot.words == "recorded run, seed 0"
-    assert "in the recorded run" in panel.reveal.heading.markdown
+    assert panel.book.reveal.plot.words == "recorded run, seed 0"
+    assert "in the recorded run" in panel.book.reveal.heading.markdown
     assert "recorded run, seed 0" in panel.figure_caption()
     assert outcome.comparison(panel.session) == ""
 
@@ -357,16 +366,16 @@ def test_the_record_is_labelled_and_its_runs_can_be_shown(panel, case, tmp_path,
 def test_without_a_record_the_button_is_off_and_says_why(panel):
     predict(panel)
     panel.frame.next.click()
-    assert not panel.run.recorded.isEnabled()
-    assert "run it live" in panel.run.note.markdown
+    assert not panel.book.run.recorded.isEnabled()
+    assert "run it live" in panel.book.run.note.markdown
     unmeasured = dataclasses.replace(panel.session.case, results=None, trouble="Not measured yet. Run it.")
     panel.session.case = unmeasured
     panel._draw()
-    assert panel.run.note.markdown == "Not measured yet. Run it."
+    assert panel.book.run.note.markdown == "Not measured yet. Run it."
     panel.show_experiment(example_experiment(unmeasured))
     panel._step_to(REVEAL)
-    assert panel.reveal.compared.markdown == "Not measured yet. Run it."
-    assert all("recorded" not in line for line in panel.reveal.verdicts.markdown.splitlines())
+    assert panel.book.reveal.compared.markdown == "Not measured yet. Run it."
+    assert all("recorded" not in line for line in panel.book.reveal.verdicts.markdown.splitlines())
 
 
 # What is kept ----------------------------------------------------------------------------------------------------------
@@ -445,7 +454,7 @@ def test_a_lesson_that_cannot_be_read_is_said_and_the_others_are_there(panel, ca
 
 def test_pages_stand_side_by_side_where_there_is_room(panel):
     panel.frame.next.click()
-    columns = panel.set_up.columns
+    columns = panel.book.set_up.columns
     QApplication.processEvents()
     assert not columns.is_stacked
     panel.resize(700, 600)
@@ -455,10 +464,10 @@ def test_pages_stand_side_by_side_where_there_is_room(panel):
 
 def test_notes_are_in_a_window_of_their_own(panel, case):
     panel.frame.asked.emit("notes")
-    assert panel.notes.isVisible()
-    assert panel.notes.isWindow()
-    assert panel.notes.text.markdown == case.lesson.sections["Notes for the lecturer"]
+    assert panel.book.notes.isVisible()
+    assert panel.book.notes.isWindow()
+    assert panel.book.notes.text.markdown == case.lesson.sections["Notes for the lecturer"]
     panel.frame.next.click()
-    assert STAGES[SET_UP] in panel.notes.where.markdown
-    QTest.keyClick(panel.notes, Qt.Key.Key_Escape)
-    assert not panel.notes.isVisible()
+    assert STAGES[SET_UP] in panel.book.notes.where.markdown
+    QTest.keyClick(panel.book.notes, Qt.Key.Key_Escape)
+    assert not panel.book.notes.isVisible()

@@ -208,7 +208,7 @@ def test_the_view_is_joined_with_its_runs_and_the_window(qtbot, window_with, mon
     monkeypatch.setattr(panel, "configure", lambda *_: None)  # the fake worker's catalogue knows no lesson
     panel.use_cases((example_case(shipped_catalogue()),))
     panel.open("example")
-    panel.set_up.start.click()
+    panel.book.set_up.start.click()
     assert window.draft.config == next(iter(panel.session.case.plan.configs.values()))
     assert '"set_up": true' in str(window.settings.value(STATE))
     panel.sessions["example"].experiment = None
