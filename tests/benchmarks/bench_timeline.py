@@ -1,5 +1,5 @@
 """The timeline of a model that ships: how long a step takes until attention, map and curves have followed, and how the window fares
-while it plays. Drawn offscreen, by the processor."""
+while it plays and while it is recorded. Drawn offscreen, by the processor."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(quick: bool, data: Path | None) -> list[Figure]:
     """All figures of the timeline; `data` is not needed."""
     del data
     found = probe(1 if quick else 4)
-    late = np.maximum(np.array(found["late_ms"]), 0.0)
+    late, recorded = (np.maximum(np.array(found[name]), 0.0) for name in ("late_ms", "recording_late_ms"))
     note = "Attention, Embeddings (2,000 points) and Train in sight; from the handle's move until the last of them is painted"
     return [
         median("a step of the timeline, dino-shapes", found["steps_ms"], "ms", target=STEP_MS, better="lower", note=note),
@@ -45,4 +45,7 @@ def run(quick: bool, data: Path | None) -> list[Figure]:
         Figure("event loop late while it plays, 99th percentile", float(np.percentile(late, 99)), "ms", P99_MS, "lower",
                note=f"{len(late):,} beats"),
         Figure("event loop late while it plays, longest", float(late.max()), "ms", MAX_MS, "lower"),
+        Figure("event loop late while an animation is recorded, 99th percentile", float(np.percentile(recorded, 99)), "ms", P99_MS,
+               "lower", note=f"{len(recorded):,} beats"),
+        Figure("event loop late while an animation is recorded, longest", float(recorded.max()), "ms", MAX_MS, "lower"),
     ]  # fmt: skip

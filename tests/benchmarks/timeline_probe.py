@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer, SignalInstance
 
 INTERVAL_MS = 5
 PATIENCE_S = 300.0  # all snapshots are mapped first, on a machine that may be busy
@@ -99,7 +100,7 @@ class Drive:
 
 
 def measure(drive: Drive, rounds: int) -> dict[str, object]:
-    """Steps there and back, the first of each snapshot by themselves; then how late a timer of 5 ms is while it plays."""
+    """Steps there and back, the first of each snapshot by themselves; then how late a timer of 5 ms is while it plays and is recorded."""
     snapshots = [k for k, stop in enumerate(drive.timeline.travel.stops) if not stop.now]
     way = [*snapshots[1:], *reversed(snapshots[:-1])]
     steps: list[list[float]] = []
@@ -116,7 +117,35 @@ def measure(drive: Drive, rounds: int) -> dict[str, object]:
 
 
 def play(drive: Drive) -> dict[str, object]:
-    """Beats while the timeline plays twice from end to end."""
+    """Beats while the timeline plays twice from end to end, and while an animation of it is recorded and written."""
+    bar = drive.timeline.bar
+    bar.set_speed(4)
+
+    def plays() -> None:
+        for _ in range(2):
+            bar.go(0)
+            bar.play(True)
+            until(bar.buttons["play"].toggled)
+
+    def records() -> None:
+        recording = drive.timeline.recording
+        with tempfile.TemporaryDirectory() as folder:
+            recording.start(str(Path(folder) / "run.gif"))
+            until(recording.ended)
+
+    return {"late_ms": lateness(plays), "recording_late_ms": lateness(records)}
+
+
+def until(signal: SignalInstance) -> None:
+    """Let the window live until `signal` comes, in a loop of its own: the application's would close the window when it is left."""
+    loop = QEventLoop()
+    signal.connect(loop.quit)
+    loop.exec()
+    signal.disconnect(loop.quit)
+
+
+def lateness(work: Callable[[], None]) -> list[float]:
+    """How late each beat of a 5 ms timer came, in ms, while `work` let the window live."""
     late: list[float] = []
     last = 0.0
 
@@ -129,18 +158,10 @@ def play(drive: Drive) -> dict[str, object]:
 
     pulse = QTimer(interval=INTERVAL_MS, timerType=Qt.TimerType.PreciseTimer)
     pulse.timeout.connect(beat)
-    bar = drive.timeline.bar
-    bar.set_speed(4)
     pulse.start()
-    for _ in range(2):
-        loop = QEventLoop()  # the application's own would close the window when it is left
-        bar.go(0)
-        bar.play(True)
-        bar.buttons["play"].toggled.connect(loop.quit)
-        loop.exec()
-        bar.buttons["play"].toggled.disconnect(loop.quit)
+    work()
     pulse.stop()
-    return {"late_ms": late}
+    return late
 
 
 def main() -> None:
