@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sslviz.cli.text_table import text_table
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.quantities import size_text
 
@@ -68,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     card = export(source, out, _label(arguments, out, config), load_data(config.data), _tell)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"Wrote {out}: {card.title}, {card.parameters:,} parameters, {size_text(size)}.")
-    for metric in card.metrics:
-        print(f"  {metric.measure:<34} {metric.model:<16} {metric.value:.3f}  [{metric.lo:.3f}, {metric.hi:.3f}]")
+    rows = [(m.measure, m.model, f"{m.value:.3f}", f"{m.lo:.3f} to {m.hi:.3f}") for m in card.metrics]
+    print(text_table(("MEASURE", "MODEL", "VALUE", "95 %"), rows, frozenset({2})))
     return 0
 
 

@@ -21,6 +21,10 @@ SHAPES = "shapes:"
 """Before the name of a preset, in `CardMetric.images`."""
 
 
+_ELSEWHERE = ("threads", "device", "precision", "snapshots")
+"""Settings of a run that do not make another recipe of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Which of them."""
@@ -42,7 +46,8 @@ def require_beside(config: RunConfig, beside: Beside) -> None:
             )
     for folder in beside.seeds:
         other = read_run_file(folder)[0]
-        if dataclasses.replace(other, seed=config.seed, threads=config.threads) != config or other.seed == config.seed:
+        same = dataclasses.replace(other, **{name: getattr(config, name) for name in ("seed", *_ELSEWHERE)})
+        if same != config or other.seed == config.seed:
             raise LibraryError(
                 f"{folder.name} is not this run with another seed.", "Name runs that differ in their seed alone."
             )

@@ -23,12 +23,12 @@ from sslviz.library.picture import picture_of
 from sslviz.library.record import keep_record
 from sslviz.library.shareable import is_place, require_public, shared_config, shared_surroundings, without_places
 from sslviz.library.weights import halved, sha256_of
-from sslviz.spec.card import NAME, WEIGHTS, Card, CardMetric, to_toml
+from sslviz.spec.card import NAME, WEIGHTS, Card, CardMetric, from_toml, to_toml
 from sslviz.spec.config import RunConfig
-from sslviz.spec.evaluation import LAST
+from sslviz.spec.evaluation import LAST, RUN
 from sslviz.training.atomic import write_atomically
 from sslviz.training.left_out import KEY
-from sslviz.training.metrics_file import read_metrics
+from sslviz.training.metrics_file import MetricsTable, read_metrics
 from sslviz.training.run_file import NAME as RUN_FILE
 from sslviz.training.run_file import Environment, read_run_file, write_run_file
 from sslviz.training.tensor_files import write_tensors
@@ -67,7 +67,7 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
     whole = read_metrics(run)
     table = whole.rows_until(subject.step)
     metrics = (
-        *last_losses(table, subject.method.info.loss_label),
+        *_losses(run, table, subject),
         *measure(subject, label.seeds, progress),
         *stand_beside(subject, label.beside, label.seeds, progress),
     )
@@ -79,6 +79,15 @@ def export(run: Path, out: Path, label: Label, splits: Splits, progress: Tell = 
     write_atomically(out / PICTURE, picture_of(subject, collapsed=bool(label.collapsed)))
     write_atomically(out / NAME, to_toml(card).encode())
     return card
+
+
+def _losses(run: Path, table: MetricsTable, subject: Subject) -> tuple[CardMetric, ...]:
+    """From the record; of a model that is exported again, whose record was thinned, what its card says."""
+    found = last_losses(table, subject.method.info.loss_label)
+    if found or subject.step == 0 or not (run / NAME).is_file():
+        return found
+    card = from_toml((run / NAME).read_text(encoding="utf-8"))
+    return tuple(m for m in card.metrics if m.measure == "loss" and m.model == RUN and card.steps == subject.step)
 
 
 def _as_written(subject: Subject) -> dict[str, Tensor]:

@@ -36,14 +36,21 @@ def measure(subject: Subject, seeds: int, progress: Tell = silent) -> tuple[Card
 
 
 def last_losses(table: MetricsTable, label: str) -> tuple[CardMetric, ...]:
-    """The mean loss of the last steps, with the interval of that mean."""
-    losses = table.values[:, table.names.index("loss")] if "loss" in table.names else np.empty(0)
-    last = losses[~np.isnan(losses)][-LAST_STEPS:]
-    if len(last) < 2:
+    """The mean loss of the last steps, with the interval of that mean; () where the record does not have each of them."""
+    losses = table.values[-LAST_STEPS:, table.names.index("loss")] if "loss" in table.names else np.empty(0)
+    last = losses[~np.isnan(losses)]
+    if len(last) < 2 or not _is_whole(table):
         return ()
     mean, half = float(last.mean()), 1.96 * float(last.std(ddof=1)) / len(last) ** 0.5
     note = f"{label}; mean of the last {len(last)} steps; not comparable between methods"
     return (CardMetric("loss", RUN, _short(mean), _short(mean - half), _short(mean + half), note),)
+
+
+def _is_whole(table: MetricsTable) -> bool:
+    """Whether no row of the last steps was thinned out."""
+    last = table.steps[-LAST_STEPS:]
+    begins = len(last) == LAST_STEPS or int(last[0]) <= 1
+    return begins and int(last[-1] - last[0]) == len(last) - 1
 
 
 def objects(subject: Subject, data: ImageData, where: str = "", images: str = "") -> tuple[CardMetric, ...]:

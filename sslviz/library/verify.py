@@ -18,7 +18,7 @@ from sslviz.spec.card import Card, CardMetric
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.evaluation import PIXELS, RANDOM, RUN
-from sslviz.training.metrics_file import MetricsTable, read_metrics
+from sslviz.training.metrics_file import read_metrics
 from sslviz.training.run_file import read_run_file
 
 ROUNDING = 5e-5
@@ -77,14 +77,7 @@ def _why_not(metric: CardMetric, why: str, given: Given) -> str:
 
 
 def _loss_again(folder: Path) -> Found:
-    table = read_metrics(folder)
-    return {(m.measure, m.model): m for m in last_losses(table, "")} if _is_whole(table) else {}
-
-
-def _is_whole(table: MetricsTable) -> bool:
-    """Whether no row of the last steps was thinned out."""
-    last = table.steps[-LAST_STEPS:]
-    return len(last) > 0 and int(last[-1] - last[0]) == len(last) - 1 and (len(last) == LAST_STEPS or int(last[0]) <= 1)
+    return {(m.measure, m.model): m for m in last_losses(read_metrics(folder), "")}
 
 
 def _measured(folder: Path, card: Card, config: RunConfig, given: Given, progress: Tell) -> tuple[Found, str]:
