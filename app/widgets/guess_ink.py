@@ -64,7 +64,8 @@ def paint(painter: QPainter, theme: Theme, field: Field, columns: Sequence[Colum
     """Everything; bars have `grown` so far, in [0, 1]."""
     painter.setFont(lesson_face(theme, "label"))
     revealed = any(column.shown for column in columns)
-    _heading(painter, theme, field, words if revealed else "")
+    if revealed:
+        _legend(painter, theme, field, words)
     _axis(painter, theme, field)
     for k, column in enumerate(columns):
         _title(painter, theme, field, k, column)
@@ -82,18 +83,9 @@ def ink_of(theme: Theme, k: int) -> str:
     return theme.series[k % len(theme.series)]
 
 
-def _heading(painter: QPainter, theme: Theme, field: Field, words: str) -> None:
-    """What the axis is, in bold; below it what is drawn how."""
-    painter.setFont(lesson_face(theme, "label", bold=True))
-    painter.setPen(colour(theme.text))
-    unit = f", {field.scale.unit}" if field.scale.unit else ""
-    painter.drawText(
-        QRectF(4, 2, field.plot.right(), field.line * 1.2), Qt.AlignmentFlag.AlignVCenter, field.scale.label + unit
-    )
-    painter.setFont(lesson_face(theme, "label"))
-    if not words:
-        return
-    x, y, size = 4.0, field.line * 1.25, field.line
+def _legend(painter: QPainter, theme: Theme, field: Field, words: str) -> None:
+    """What is drawn how."""
+    x, y, size = 4.0, 2.0, field.line
     face = QFontMetricsF(painter.font())
     for kind, text in (("bar", words), ("guess", "your guess"), ("seed", "each recorded seed")):
         swatch = QRectF(x, y + 0.22 * size, 0.9 * size, 0.56 * size)

@@ -121,10 +121,8 @@ class GuessPlot(QWidget):
         )
         beside = max((face.horizontalAdvance(label) for label, _ in self.lines), default=0.0)
         right = min(beside + 10 * scale, 0.3 * self.width()) if beside else 8 * scale
-        top, foot = (
-            2.1 * face.height() + 14 * scale,
-            (3.4 if self.outcome is not None and self.guesses else 2.3) * face.height() + 8 * scale,
-        )
+        below = 3.4 if self.outcome is not None and self.guesses else 2.3  # lines: a name in two, and the guess
+        top, foot = 1.1 * face.height() + 16 * scale, below * face.height() + 8 * scale
         plot = QRectF(left, top, max(self.width() - left - right, 1.0), max(self.height() - top - foot, 1.0))
         return Field(plot, self.scale, len(self.arms), face.height())
 

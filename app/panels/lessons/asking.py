@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.panels.lessons import outcome, words
-from app.panels.lessons.page import Page
+from app.panels.lessons.page import Page, button
 from app.panels.lessons.session import Session
 from app.widgets.card import Card
 from app.widgets.guess_plot import GuessPlot
@@ -17,6 +17,8 @@ from app.widgets.lesson_arms import ArmRows
 from app.widgets.lesson_columns import Columns
 from app.widgets.lesson_options import Answer, OptionList
 from app.widgets.lesson_text import LessonText
+from app.widgets.lesson_type import lesson_face
+from app.widgets.theme import LIGHT, Theme
 
 
 def stack(*widgets: QWidget, stretch: bool = True) -> QWidget:
@@ -37,9 +39,9 @@ class Beside(QWidget):
 
     asked = Signal(str)
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._page, self._views = page, tuple[str, ...]()
+        self._theme, self._views = LIGHT, tuple[str, ...]()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self.buttons: list[QPushButton] = []
@@ -50,18 +52,24 @@ class Beside(QWidget):
         if views == self._views:
             return
         self._views = views
-        for button in self.buttons:
-            self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+        for old in self.buttons:
+            self._row.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         tip = "Dock this view to the right of the lesson: it shows the run while it trains"
         self.buttons = [
-            self._page.button(f"Watch {view.capitalize()} beside", tip, partial(self.asked.emit, view))
-            for view in views
+            button(f"Watch {view.capitalize()} beside", tip, partial(self.asked.emit, view)) for view in views
         ]
-        for k, button in enumerate(self.buttons):
-            self._row.insertWidget(k, button)
+        for k, made in enumerate(self.buttons):
+            self._row.insertWidget(k, made)
         self.setVisible(bool(views))
+        self.set_theme(self._theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Type."""
+        self._theme = theme
+        for made in self.buttons:
+            made.setFont(lesson_face(theme, "label"))
 
 
 class SetUpPage(Page):
@@ -72,7 +80,7 @@ class SetUpPage(Page):
     def build(self) -> None:
         """Make the widgets. Called once."""
         self.text, self.facts, self.told = LessonText(), LessonText(size="label"), LessonText(size="label", quiet=True)
-        self.rows, self.beside = ArmRows(), Beside(self)
+        self.rows, self.beside = ArmRows(), Beside()
         self.start = self.button(
             "Set it up", "Put the settings of the first run into the inspector", self.set_up.emit, strong=True
         )
@@ -130,6 +138,7 @@ class PredictPage(Page):
         )
         self.fixed.say(fixed)
         scale = outcome.scale_of(session.case, lesson.measure(prediction.measure))
+        self.card.set_title(f"{scale.label}: your guess")
         self.plot.ask([(arm.name, arm.title) for arm in lesson.arms], scale, session.guesses)
         self.plot.setEnabled(not session.revealed)
 

@@ -124,9 +124,9 @@ class ContentsPage(SlidePage):
         self.cards = []
         for case in cases:
             card = LessonCard(case)
-            card.set_theme(self.theme)
             card.clicked.connect(lambda _checked, name=case.lesson.name: self.opened.emit(name))
             self.column.insertWidget(self.column.count() - 1, card)
+            card.set_theme(self.theme)
             self.cards.append(card)
         nothing = "There are no lessons here. Install the program again." if not cases and not problems else ""
         self.problem.say("\n\n".join(problems) or nothing)

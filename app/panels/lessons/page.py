@@ -49,12 +49,7 @@ class Page(SlidePage):
 
     def button(self, text: str, tip: str, run: Callable[[], object], *, strong: bool = False) -> QPushButton:
         """One of the page's buttons; `strong`: the one to press."""
-        made = QPushButton(text)
-        made.setObjectName("strong" if strong else "")
-        made.setToolTip(tip)
-        made.setAutoDefault(True)
-        made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.clicked.connect(lambda _checked: run())
+        made = button(text, tip, run, strong=strong)
         self._buttons.append((made, strong))
         return made
 
@@ -82,6 +77,17 @@ class Page(SlidePage):
                 widget.set_theme(theme)
         if self.session is not None:
             self.draw(self.session)
+
+
+def button(text: str, tip: str, run: Callable[[], object], *, strong: bool = False) -> QPushButton:
+    """A button that Return presses too."""
+    made = QPushButton(text)
+    made.setObjectName("strong" if strong else "")
+    made.setToolTip(tip)
+    made.setAutoDefault(True)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.clicked.connect(lambda _checked: run())
+    return made
 
 
 def _is_inside_another(widget: QWidget, content: QWidget) -> bool:

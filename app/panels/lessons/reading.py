@@ -15,7 +15,7 @@ from app.widgets.theme import Theme
 from app.widgets.typeset import Typeset
 from sslviz.spec.equations import equation_file, read_typeset
 
-SOURCE_LEAST = 240
+SOURCE_LEAST = 180
 """Height of the source at scale 1."""
 
 
@@ -70,6 +70,7 @@ class WhyPage(Page):
         self.ends.say(f"What this ends: “{lesson.ends}”")
         self.sources.say("\n".join(f"- {source.text}" for source in lesson.sources))
         self.formula.set_formula(read_typeset(equation_file(method.name), method.equation), method.equation)
+        self._size_formula()
         self.equation_card.set_title(f"{method.title}: {method.paper}")
         self.source.set_source(method.source)
         self.source_card.set_title(f"Source of the loss, sslviz/methods/{method.name}.py")
@@ -77,10 +78,13 @@ class WhyPage(Page):
     def set_theme(self, theme: Theme) -> None:
         """Colours and type; the equation keeps its size, the source takes the rest."""
         super().set_theme(theme)
-        self.formula.setMinimumHeight(
-            min(self.formula.sizeHint().height() + round(14 * theme.scale), round(150 * theme.scale))
-        )
+        self._size_formula()
         self.source.setMinimumHeight(round(SOURCE_LEAST * theme.scale))
+
+    def _size_formula(self) -> None:
+        """As high as it is set in this type, but for a very high one."""
+        most, room = round(150 * self.theme.scale), round(14 * self.theme.scale)
+        self.formula.setMinimumHeight(min(self.formula.sizeHint().height() + room, most))
 
     def _enlarge(self, card: Card) -> None:
         """One of the two cards has the room of both, or gives it back."""

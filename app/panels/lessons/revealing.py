@@ -76,10 +76,10 @@ class RevealPage(Page):
         choices = [(each.name, each.title, f"Show {each.title}") for each in lesson.measures]
         self.segments = Segments("Measure", choices, size="body")
         self.segments.set_value(self.measure)
-        self.segments.set_theme(self.theme)
         self.segments.chosen.connect(self._choose)
         self.segments.setVisible(len(choices) > 1)
         self._tabs.addWidget(self.segments)
+        self.segments.set_theme(self.theme)
 
     def _choose(self, name: str) -> None:
         self.measure = name

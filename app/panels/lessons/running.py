@@ -27,7 +27,7 @@ class RunPage(Page):
     def build(self) -> None:
         """Make the widgets. Called once."""
         self.label, self.progress = LessonText(size="label", bold=True), LessonText(size="lead", bold=True)
-        self.rows, self.beside, self.note = ArmRows(), Beside(self), LessonText(size="label", quiet=True)
+        self.rows, self.beside, self.note = ArmRows(), Beside(), LessonText(size="label", quiet=True)
         self.rows.shown.connect(self.shown)
         self.live = self._ask("Run it now", "Train all runs one after the other", "live", strong=True)
         self.go_on = self._ask(

@@ -63,8 +63,8 @@ class Traces(QWidget):
             Card(trace.title, body_of(case, trace), caption=caption_of(trace)) for trace in case.lesson.traces
         ]
         self.board = Dashboard([[card] for card in self.cards])
-        self.board.set_theme(self._theme)
         self._column.addWidget(self.board)
+        self.board.set_theme(self._theme)  # after it has its place: a style sheet above would undo its type
 
 
 def body_of(case: Case, trace: Trace) -> CurvePlot | PathPlot:
