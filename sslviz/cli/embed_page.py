@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from sslviz.cli.cells import HEAT, wrapped
 from sslviz.cli.embed import scores_said
+from sslviz.cli.map_looks import BELOW, MOST, dots, dots_by_name, legend, looks_of
 from sslviz.cli.palette import Palette
 from sslviz.data.base import ImageData
 from sslviz.spec.events import Array
-from sslviz.spec.group_colours import DISTINCT
 from sslviz.spec.mapping import ABOUT, OWN_PATCH, Coloured, LayoutPlan, Mapped
 
-SHAPES = "os^D"
-"""Names beyond the colours' number get the next shape; unknown ones are small and grey."""
 _MAP, _LEGEND, _HEAD, _MARGIN, _LINE = 7.2, 2.6, 0.62, 0.16, 0.155  # inches
 _LETTERS = 15  # of the caption in an inch
 _MANY = 3_000  # points that a drawing of lines does not hold one by one
 _ROWS = 26  # of the legend
-_ROUNDS = 8  # in which names take turns, so that none lies on top of another everywhere
 _AROUND = 20  # points that a name is judged by
-_BELOW = 0.5  # the points, which may become pixels
 _THUMB = 0.055  # of the map's side
 
 
@@ -126,7 +119,7 @@ def _bounds(points: Array) -> tuple[Array, float]:
 def _frame(axes: Axes, mapped: Mapped, palette: Palette) -> None:
     """A square that holds all points, one unit as long on both axes; only PCA's axes mean something."""
     if len(mapped.points) > _MANY:
-        axes.set_rasterization_zorder(_BELOW + 0.1)  # a drawing of lines holds a picture of many points, not each
+        axes.set_rasterization_zorder(BELOW + 0.1)  # a drawing of lines holds a picture of many points, not each
     middle, side = _bounds(mapped.points)
     half = 0.53 * side
     axes.set_xlim(middle[0] - half, middle[0] + half)
@@ -145,13 +138,7 @@ def _points(axes: Axes, mapped: Mapped, coloured: Coloured, palette: Palette) ->
     elif np.isfinite(coloured.values).any():
         _quantity(axes, mapped.points, coloured, size, palette)
     else:
-        _dots(axes, mapped.points, size, palette.series[0])
-
-
-def _dots(axes: Axes, points: Array, size: float, colours: Any, shape: str = "o", **more: Any) -> PathCollection:
-    """points (n, 2), below all else."""
-    x, y = np.asarray(points).T
-    return axes.scatter(x, y, s=size, c=colours, marker=shape, linewidths=0, zorder=_BELOW, **more)
+        dots(axes, mapped.points, size, palette.series[0])
 
 
 def _quantity(axes: Axes, points: Array, coloured: Coloured, size: float, palette: Palette) -> None:
@@ -159,8 +146,8 @@ def _quantity(axes: Axes, points: Array, coloured: Coloured, size: float, palett
     values = coloured.values
     low, high = np.nanpercentile(values, (1, 99))
     known = np.isfinite(values)
-    _dots(axes, points[~known], size / 2, palette.border)
-    drawn = _dots(
+    dots(axes, points[~known], size / 2, palette.border)
+    drawn = dots(
         axes, points[known], size, values[known], cmap=_scale(palette), vmin=low, vmax=high if high > low else low + 1
     )
     figure, box = axes.figure, axes.get_position()
@@ -181,40 +168,13 @@ def _named(axes: Axes, points: Array, coloured: Coloured, size: float, palette: 
     known = np.isfinite(coloured.values)
     code = np.where(known, coloured.values, -1).astype(np.int64)
     counts = np.bincount(code[known], minlength=len(coloured.names)).tolist()
-    by_size = sorted((k for k, count in enumerate(counts) if count), key=lambda k: -counts[k])
-    shown = sorted(by_size[: DISTINCT * len(SHAPES)])
-    rest = ~np.isin(code, shown)
-    _dots(axes, points[rest], size / 2, palette.border)
-    looks = _looks(coloured.names, palette)
-    _in_turns(axes, points, code, shown, size, looks)
-    entries = [_sample(looks[k][1], looks[k][0], f"{coloured.names[k]}  {counts[k]:,}") for k in shown]
-    if rest.any():
-        entries.append(_sample("o", palette.border, f"others, unknown  {int(rest.sum()):,}"))
-    columns = 1 + (len(entries) > _ROWS) + (len(entries) > 2 * _ROWS)
-    axes.legend(handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, title=coloured.title,
-                fontsize=(9, 7, 5)[columns - 1], ncols=columns, title_fontsize=9, labelcolor=palette.text, handletextpad=0.2,
-                columnspacing=0.6, alignment="left")  # fmt: skip
-    _labels(axes, points, code, [k for k in by_size if k in shown], coloured.names, palette)
-
-
-def _looks(names: Sequence[str], palette: Palette) -> list[tuple[str, str]]:
-    """Colour and shape of each name."""
-    return [(colour, SHAPES[k // DISTINCT % len(SHAPES)]) for k, colour in enumerate(palette.named(names))]
-
-
-def _sample(shape: str, colour: str, text: str) -> Line2D:
-    return Line2D([], [], ls="", marker=shape, ms=6, mew=0, color=colour, label=text)
-
-
-def _in_turns(
-    axes: Axes, points: Array, code: Array, shown: Sequence[int], size: float, looks_of: Sequence[tuple[str, str]]
-) -> None:
-    order = np.random.default_rng(0).permutation(np.flatnonzero(np.isin(code, shown)))
-    for rows in np.array_split(order, _ROUNDS):
-        looks = [looks_of[k] for k in code[rows]]
-        for shape in sorted({its for _, its in looks}, key=SHAPES.index):
-            own = [i for i, (_, its) in enumerate(looks) if its == shape]
-            _dots(axes, points[rows[own]], size, [looks[i][0] for i in own], shape, alpha=0.85)
+    by_size = sorted((k for k, count in enumerate(counts) if count), key=lambda k: -counts[k])[:MOST]
+    code = np.where(np.isin(code, by_size), code, -1)
+    looks = looks_of(coloured.names, palette)
+    dots_by_name(axes, points, code, looks, size, palette)
+    kept = [look if k in by_size else None for k, look in enumerate(looks)]
+    legend(axes, coloured.names, counts, kept, int((code < 0).sum()), _ROWS, coloured.title, palette)
+    _labels(axes, points, code, by_size, coloured.names, palette)
 
 
 def _labels(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from sslviz.cli.map_looks import MOST, Look, dots_by_name, legend, looks_of
 from sslviz.cli.palette import Palette
 from sslviz.cli.reel import Box, Draw, Reel, Scene, axes_at
 from sslviz.spec.errors import SpecError
 from sslviz.spec.events import Array
 from sslviz.spec.mapping import ABOUT, FeaturePlan, LayoutPlan, MappedRun, MapRun, MapScores
 
-SIDE, LEGEND, LEGEND_MOST = 4.6, 1.7, 24
-"""Inches of the map and of its legend, and so many classes that it names."""
+SIDE, LEGEND, LEGEND_ROWS = 4.6, 1.9, 20
+"""Inches of the map and of its legend, and so many classes that a column of it names."""
 ROOM = 0.06
 """Of the map's extent, left free around its points."""
-MARKERS = "os^Dv*P"
 
 
 def map_reel(
@@ -66,37 +65,16 @@ def _drawing(found: MappedRun, k: int, limits: tuple[tuple[float, float], tuple[
         axes.set_yticks([])
         axes.set_xlim(limits[0])
         axes.set_ylim(limits[1])
-        _scatter(axes, found.points[k], found.label, palette)
+        size = float(np.clip(9_000 / max(len(found.points[k]), 1), 3, 30))
+        looks = looks_of(found.names[:MOST], palette)
+        dots_by_name(axes, found.points[k], found.label, looks, size, palette)
         if box[2] > SIDE:
-            _name(axes, found, palette)
+            _name(axes, found, looks, palette)
 
     return draw
 
 
-def _scatter(axes: Axes, points: Array, label: Array, palette: Palette) -> None:
-    """Each class in its colour and with its marker; what has none in grey."""
-    size = float(np.clip(9_000 / max(len(points), 1), 3, 30))
-    for number in np.unique(label):
-        rows = label == number
-        ink, marker = look_of(int(number), palette)
-        axes.scatter(points[rows, 0], points[rows, 1], s=size, color=ink, marker=marker, alpha=0.85, linewidths=0)
-
-
-def look_of(number: int, palette: Palette) -> tuple[str, str]:
-    """Colour and marker of a class: together different for the first 49."""
-    if number < 0:
-        return palette.muted, "."
-    series = palette.series
-    return series[number % len(series)], MARKERS[(number // len(series) + number) % len(MARKERS)]
-
-
-def _name(axes: Axes, found: MappedRun, palette: Palette) -> None:
-    there = [int(number) for number in np.unique(found.label) if number >= 0]
-    handles = []
-    for number in there[:LEGEND_MOST]:
-        ink, marker = look_of(number, palette)
-        name = found.names[number] if number < len(found.names) else str(number)
-        handles.append(Line2D([], [], color=ink, marker=marker, linestyle="", markersize=6, label=name))
-    more = len(there) - len(handles)
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, handletextpad=0.3,
-                title=f"and {more} more" if more > 0 else None)  # fmt: skip
+def _name(axes: Axes, found: MappedRun, looks: Sequence[Look], palette: Palette) -> None:
+    counts = np.bincount(found.label[found.label >= 0], minlength=len(found.names))[: len(looks)]
+    rest = len(found.label) - int(counts.sum())
+    legend(axes, found.names[: len(looks)], counts.tolist(), looks, rest, LEGEND_ROWS, "label", palette)

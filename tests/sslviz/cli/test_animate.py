@@ -1,11 +1,18 @@
 """`sslviz animate`: one frame a snapshot, of the same pictures, beside the curves; what is missing is left out and named."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from PIL import Image
 
 from sslviz.cli import reel_map
+from sslviz.cli.palette import PALETTES
 from sslviz.engine import asking
+from sslviz.spec.group_colours import colours_for
 from sslviz.spec.mapping import MappedRun, MapRun, MapScores
 
 QUICK = ("--dpi", 40, "--threads", 1)
@@ -84,6 +91,23 @@ def test_a_map_is_asked_for_all_steps_at_once(command, finished_run, tmp_path, m
     assert (asked[0].layout.method, asked[0].layout.neighbours) == ("umap", 7)
     assert asked[0].features.model.source == str(finished_run)
     assert len(frames_of(out)[0]) == 3
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_points_have_the_colours_of_the_window_and_a_legend_counts_them(theme):
+    found = dataclasses.replace(
+        mapped((0, 4)), names=("red", "blue", "green"), label=np.where(np.arange(40) < 4, -1, np.arange(40) % 3)
+    )
+    palette, box = PALETTES[theme], (0.0, 0.0, reel_map.SIDE + reel_map.LEGEND, reel_map.SIDE)
+    figure = Figure(figsize=box[2:])
+    FigureCanvasAgg(figure)
+    reel_map._drawing(found, 1, ((-4, 4), (-4, 4)))(figure, box, palette)
+    axes = figure.axes[0]
+    drawn = [to_hex(colour) for dots in axes.collections for colour in dots.get_facecolors()]
+    assert {*colours_for(found.names, dark=theme == "dark"), palette.border} == set(drawn)
+    said = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert said == ["red  12", "blue  12", "green  12", "others, unknown  4"]
+    assert sum(len(dots.get_offsets()) for dots in axes.collections) == 40
 
 
 def test_scores_are_said_where_there_are_any():
