@@ -18,7 +18,7 @@ _PLACE = re.compile(r"(?<![\w/\\:.~])(?:~|[A-Za-z]:)?[/\\](?:[^\s\"'/\\:;,]+[/\\
 def without_places(text: str) -> str:
     """The text with each absolute path shortened to the name that it ends in.
 
-    >>> without_places("read /home/ada/data/cats.zip, 3/4 done")
+    >>> without_places("read /srv/ada/cats.zip, 3/4 done")
     'read cats.zip, 3/4 done'
     """
     return _PLACE.sub(r"\1", text)

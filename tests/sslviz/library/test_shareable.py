@@ -11,9 +11,9 @@ from sslviz.training.run_file import Environment
 @pytest.mark.parametrize(
     ("text", "shared"),
     [
-        ("read /home/ada/data/cats.zip, 3/4 done", "read cats.zip, 3/4 done"),
+        ("read /srv/ada/data/cats.zip, 3/4 done", "read cats.zip, 3/4 done"),
         ("'~/data/cats.zip'", "'cats.zip'"),
-        (r"C:\Users\ada\cats.zip: 3 images", "cats.zip: 3 images"),
+        (r"D:\pictures\ada\cats.zip: 3 images", "cats.zip: 3 images"),
         ("https://example.org/a/b and/or c", "https://example.org/a/b and/or c"),
         ("snapshots/step_00000000.safetensors", "snapshots/step_00000000.safetensors"),
         ("64 × 64 px, 2/3", "64 × 64 px, 2/3"),
@@ -25,7 +25,7 @@ def test_places_are_shortened_to_names(text, shared):
 
 
 def test_a_copy_is_known_by_its_public_name():
-    run = RunConfig(data=DataConfig("/home/ada/cifar10.zip", dials={"limit": 0}))
+    run = RunConfig(data=DataConfig("/srv/ada/cifar10.zip", dials={"limit": 0}))
     assert shared_config(run, "cifar10").data == DataConfig("cifar10")
     assert shared_config(run, "").data.source == "cifar10.zip"
     assert shared_config(run, "").data.dials == {"limit": 0}
@@ -35,7 +35,7 @@ def test_a_copy_is_known_by_its_public_name():
 
 def test_surroundings_tell_no_machine_and_insist_only_on_images_that_others_have():
     ran_on = Environment(
-        fingerprint="f", data_note="of /home/ada/x.zip", versions={"platform": "Linux-6.1-x-y", "torch": "2"}
+        fingerprint="f", data_note="of /srv/ada/x.zip", versions={"platform": "Linux-6.1-x-y", "torch": "2"}
     )
     shared = shared_surroundings(ran_on, same_images=False)
     assert (shared.fingerprint, shared.data_note) == ("", "of x.zip")
@@ -44,13 +44,13 @@ def test_surroundings_tell_no_machine_and_insist_only_on_images_that_others_have
 
 
 def test_only_public_sets_lend_their_names():
-    require_public("cifar10", "/home/ada/cifar10.zip")
+    require_public("cifar10", "/srv/ada/cifar10.zip")
     require_public("cifar10", "cifar10")
     with pytest.raises(LibraryError, match="No public data set is called 'shapes'") as error:
-        require_public("shapes", "/home/ada/x.zip")
+        require_public("shapes", "/srv/ada/x.zip")
     assert "cifar10" in error.value.hint
     with pytest.raises(LibraryError, match="trained on shapes, which is no copy of cifar10"):
         require_public("cifar10", "shapes")
     assert is_place("~/x.zip")
-    assert is_place(r"C:\x.zip")
+    assert is_place(r"D:\x.zip")
     assert not is_place("cifar10")

@@ -53,7 +53,7 @@ def test_what_is_too_large_is_found(own_model, monkeypatch):
 def test_a_place_in_the_record_is_found(own_model):
     events = own_model / "events.jsonl"
     events.write_text(
-        events.read_text() + '{"kind":"Failed","step":1,"error":"x","text":"in /home/ada/run","hint":""}\n'
+        events.read_text() + '{"kind":"Failed","step":1,"error":"x","text":"in /srv/ada/run","hint":""}\n'
     )
     assert "events.jsonl says where files lay on its maker's machine." in shelf.problems_of(own_model)
 
