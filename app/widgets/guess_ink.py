@@ -87,7 +87,7 @@ def _legend(painter: QPainter, theme: Theme, field: Field, words: str) -> None:
     """What is drawn how."""
     x, y, size = 4.0, 2.0, field.line
     face = QFontMetricsF(painter.font())
-    for kind, text in (("bar", words), ("guess", "your guess"), ("seed", "each recorded seed")):
+    for kind, text in (("bar", words), ("guess", "your guess"), ("seed", "recorded seeds")):
         swatch = QRectF(x, y + 0.22 * size, 0.9 * size, 0.56 * size)
         _swatch(painter, theme, swatch, kind)
         painter.setPen(colour(theme.muted))

@@ -26,7 +26,7 @@ class RunPage(Page):
 
     def build(self) -> None:
         """Make the widgets. Called once."""
-        self.label, self.progress = LessonText(size="label", bold=True), LessonText(size="lead", bold=True)
+        self.label, self.progress = LessonText(size="label", bold=True, wide=True), LessonText(size="lead", bold=True)
         self.rows, self.beside, self.note = ArmRows(), Beside(), LessonText(size="label", quiet=True)
         self.rows.shown.connect(self.shown)
         self.live = self._ask("Run it now", "Train all runs one after the other", "live", strong=True)
@@ -105,7 +105,8 @@ class RunPage(Page):
         if not session.case.has_record:
             return session.case.trouble or "No recorded run ships with this lesson: run it live."
         seeds = len(session.case.results.seeds) if session.case.results else 0
-        return f"Pale areas: the lowest to the highest of {seeds} recorded seeds." if seeds else ""
+        drawn = session.case.results is not None and bool(session.case.results.bands)
+        return f"Pale areas: the lowest to the highest of {seeds} recorded seeds." if drawn else ""
 
     def primary(self) -> QPushButton | None:
         """Run, or go on, where there is no outcome yet."""
