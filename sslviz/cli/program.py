@@ -109,7 +109,7 @@ def _run_command(name: str, words: Sequence[str]) -> int:
     )
     command.add_arguments(parser)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    return int(command.run(parser.parse_args(words)))
+    return int(command.run(parser.parse_intermixed_args(words)))  # options may stand between names
 
 
 def overview() -> str:

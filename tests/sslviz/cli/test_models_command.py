@@ -60,6 +60,7 @@ def test_a_card_is_legible(command, exported):
 
 def test_files_and_figures_are_verified(command, exported, tmp_path):
     assert command("models", "verify", "--hashes").code == 0
+    assert "of 2 models" in command("models", "verify", exported, "--hashes", "dino-shapes").out  # options in between
     told = json.loads(command("models", "verify", exported, "--json", "--threads", 1).out)
     assert told["holds"] is True
     figures = {(f["measure"], f["model"]): f for f in told["figures"]["tiny"]}
