@@ -25,8 +25,8 @@ TOOLS = (
 )
 START_OVER = 1
 """Its place among the tools."""
-ROOMY = 800
-"""Pixels at scale 1 from which the tools stand beside the title; in less they are in a menu."""
+GAP = 8
+"""Pixels between two tools."""
 
 
 class LessonFrame(QWidget):
@@ -42,7 +42,7 @@ class LessonFrame(QWidget):
         self.title, self.hint = LessonTitle(), LessonText(size="label", quiet=True, wide=True)
         self.trail, self.stack = StepTrail(STAGES), QStackedWidget()
         self.tools = [self._tool(text, tip, partial(self.asked.emit, word)) for text, tip, word in TOOLS]
-        self.more = self._tool("⋯", "All lessons, start over, notes, present", self._show_menu)
+        self.more = self._tool("⋯", "Start over, notes, present", self._show_menu)
         self.back, self.next = QPushButton("← Back"), QPushButton("Next →")
         self.next.setObjectName("strong")
         self.back.setToolTip("The page before (Left, Page up)")
@@ -64,7 +64,7 @@ class LessonFrame(QWidget):
         """The tools as a menu, where there is no room for them."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, _, word in TOOLS:
+        for text, _, word in TOOLS[1:]:
             menu.addAction(text, partial(self.asked.emit, word))
         return menu
 
@@ -96,6 +96,7 @@ class LessonFrame(QWidget):
         lesson, locked = session.case.lesson, session.locked()
         self.stage = session.stage
         self.title.say(f"{lesson.number} · {lesson.title}")
+        self._fold()
         self.trail.show_state(self.stage, session.done(), locked)
         last = self.stage + 1 == len(STAGES)
         self.next.setText("All lessons" if last else f"{STAGES[self.stage + 1]} →")
@@ -113,8 +114,10 @@ class LessonFrame(QWidget):
         self._fold()
 
     def _fold(self) -> None:
-        roomy = self.width() >= ROOMY * self.theme.scale
-        for tool in self.tools:
+        """The whole title comes first: where it needs the room, all tools but the first are in a menu."""
+        needed = self.title.sizeHint().width() + sum(tool.sizeHint().width() + GAP for tool in self.tools)
+        roomy = self.width() >= needed
+        for tool in self.tools[1:]:
             tool.setVisible(roomy)
         self.more.setVisible(not roomy)
 

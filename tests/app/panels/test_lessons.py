@@ -471,3 +471,12 @@ def test_notes_are_in_a_window_of_their_own(panel, case):
     assert STAGES[SET_UP] in panel.book.notes.where.markdown
     QTest.keyClick(panel.book.notes, Qt.Key.Key_Escape)
     assert not panel.book.notes.isVisible()
+
+
+def test_a_title_that_needs_the_room_sends_the_tools_into_a_menu(panel):
+    assert panel.frame.more.isHidden()
+    panel.resize(520, 600)
+    QApplication.processEvents()
+    assert [tool.isHidden() for tool in panel.frame.tools] == [False, True, True, True]
+    assert panel.frame.more.isVisible()
+    assert [action.text() for action in panel.frame.menu().actions()] == ["Start over", "Notes", "Present"]
