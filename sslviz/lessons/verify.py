@@ -133,13 +133,19 @@ def _bands(experiment: Experiment, seeds: Sequence[int]) -> Iterator[Band]:
 
 
 def band_of(arm: str, column: str, tables: Sequence[MetricsTable]) -> Band | None:
-    """A column of an arm over its seeds, at steps where all of them have a value; None where there are none."""
+    """A column of an arm over its seeds, between the steps that all of them cover; None where they cover none.
+
+    What is measured now and then falls on other steps in every run: between two values a curve is the straight line that is drawn.
+    """
     series = [_series(table, column) for table in tables]
-    common = sorted(set(series[0]).intersection(*series[1:]))
-    if not common:
+    if not all(series):
         return None
-    steps = evenly(np.array(common), POINTS).tolist()
-    values = np.array([[one[step] for step in steps] for one in series])  # (seeds, steps)
+    first, last = max(map(min, series)), min(map(max, series))
+    covered = sorted({step for one in series for step in one if first <= step <= last})
+    if not covered:
+        return None
+    steps = evenly(np.array(covered), POINTS).tolist()
+    values = np.array([np.interp(steps, list(one), list(one.values())) for one in series])  # (seeds, steps)
     lo, mid, hi = (tuple(map(short, row.tolist())) for row in np.quantile(values, (0.0, 0.5, 1.0), axis=0))
     return Band(arm, column, tuple(steps), lo, mid, hi)
 

@@ -64,8 +64,11 @@ def test_bands_lie_between_the_seeds(experiment):
     tables = [MetricsTable(("a",), np.array(steps), np.array(values)[:, None]) for steps, values in (
         ((1, 2, 3, 4), (1.0, np.nan, 3.0, 4.0)), ((1, 2, 3, 4), (5.0, 2.0, 2.0, 9.0)), ((1, 2, 4), (3.0, 2.0, 5.0)))]  # fmt: skip
     band = band_of("x", "a", tables)
-    assert (band.steps, band.lo, band.mid, band.hi) == ((1, 4), (1.0, 4.0), (3.0, 5.0), (5.0, 9.0))
+    assert band.steps == (1, 2, 3, 4)
+    assert (band.lo, band.mid, band.hi) == ((1.0, 2.0, 2.0, 4.0), (3.0, 2.0, 3.0, 5.0), (5.0, 2.0, 3.5, 9.0))
     assert band_of("x", "b", tables) is None
+    apart = [MetricsTable(("a",), np.array(steps), np.ones((2, 1))) for steps in ((1, 2), (3, 4))]
+    assert band_of("x", "a", apart) is None
 
 
 def test_results_and_records_lie_beside_the_lesson(experiment, tmp_path):
