@@ -1,14 +1,14 @@
 """Say what the representation of a run is worth: kNN, linear probes, fine-tuning, beside random weights, raw pixels and supervised training.
 
 Each result carries its 95 % interval and its seeds. The run's validation images are the test images; nothing is chosen on them. Several
-runs of one configuration make one table with intervals over the runs. Evaluating never changes a run.
+runs of one configuration make one table with intervals over the runs. Evaluating never changes a run; what was measured of its last
+weights on its own images is kept in its folder as evaluation.json, where `sslviz compare` finds it.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import dataclasses
 import io
 import json
 import math
@@ -72,11 +72,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
     parser.add_argument("--out", metavar="FILE", help="write the table into a .csv or .json file")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--no-keep", action="store_true", help="leave the run's folder as it is: keep no evaluation.json in it"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print, write."""
+    from sslviz.evaluate.keeping import as_plain
+
     out = Path(arguments.out).expanduser() if arguments.out else None
     if out and out.suffix.lower() not in FORMATS:
         raise SpecError(
@@ -158,9 +163,23 @@ def _evaluate_one(
     config, device = read_config(folder)[0], choose_device("auto")
     splits = load_data(elsewhere or config.data, progress=tell)
     if elsewhere is None:
-        return evaluate(subject_from_folder(folder, splits, arguments.snapshot, device), plan, progress=tell)
+        report = evaluate(subject_from_folder(folder, splits, arguments.snapshot, device), plan, progress=tell)
+        return _keep(report, folder, arguments)
     subject = subject_elsewhere(folder, elsewhere, splits, arguments.snapshot, device)
     return said(evaluate(subject, plan, progress=tell), config)
+
+
+def _keep(report: Evaluation, folder: Path, arguments: argparse.Namespace) -> Evaluation:
+    """Into the run's folder; that it cannot be written to is told and spoils nothing. Snapshots are looked at, and not kept."""
+    from sslviz.evaluate.keeping import keep
+    from sslviz.training.errors import TrainingError
+
+    if not arguments.no_keep and arguments.snapshot == LAST:
+        try:
+            keep(report, folder)
+        except TrainingError as error:
+            sys.stderr.write(f"note: The scores are not kept in the run. {error.message} {error.hint}\n")
+    return report
 
 
 def as_text(report: Evaluation) -> str:
@@ -182,22 +201,6 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _percent(share: float) -> str:
     return "" if math.isnan(share) else f"{100 * share:.1f}"
-
-
-def as_plain(report: Evaluation) -> dict[str, Any]:
-    """The report as plain data; the confusion matrices as counts."""
-    return {
-        "folder": report.folder, "method": report.method, "backbone": report.backbone, "data": report.data.source, "step": report.step,
-        "train_images": report.train_images, "test_images": report.test_images, "note": report.note, "seconds": report.seconds,
-        "plan": dataclasses.asdict(report.plan), "layers": list(report.layers),
-        "rows": [_plain_row(row) for row in report.rows],
-        "confusions": [{"title": c.title, "names": list(c.names), "counts": c.counts().tolist()} for c in report.confusions],
-    }  # fmt: skip
-
-
-def _plain_row(row: Row) -> dict[str, Any]:
-    plain = dataclasses.asdict(row)
-    return {**plain, "chance": None if math.isnan(row.chance) else row.chance}
 
 
 _COLUMNS = ("model", "protocol", "layer", "target", "value", "lo", "hi", "interval", "values", "top5", "top5_lo", "top5_hi", "chance",

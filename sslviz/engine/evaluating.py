@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,22 @@ def evaluate_run(request: EvaluateRun, job: Job, shelf: Shelf, runs: Runs) -> Ev
     if request.data is not None:
         return _evaluate_elsewhere(request, request.data, job, shelf, runs)
     subject = _subject(request, job, shelf, runs)
-    return evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up)
+    report = evaluate(subject, request.plan, progress=job.advance, cancelled=job.is_given_up)
+    of_record = request.snapshot == LAST and not (request.run_id and runs.is_live(request.run_id))
+    return _kept(report, Path(request.folder)) if of_record else report
+
+
+def _kept(report: Evaluation, folder: Path) -> Evaluation:
+    """The report, kept in the folder of a run that has ended; where that cannot be, it says so."""
+    from sslviz.evaluate.keeping import keep
+    from sslviz.training.errors import TrainingError
+
+    try:
+        keep(report, folder)
+    except TrainingError as error:
+        note = f"{report.note} The scores are not kept in the run: {error.message} {error.hint}"
+        return dataclasses.replace(report, note=note)
+    return report
 
 
 def _evaluate_elsewhere(request: EvaluateRun, data: DataConfig, job: Job, shelf: Shelf, runs: Runs) -> Evaluation:

@@ -23,6 +23,7 @@ SHARE = 0.25
 """Of this computer's memory, for models that are kept open."""
 RANDOM_SEED = 0
 _LOGS = frozenset({".csv", ".jsonl", ".lock", ".log", ".md", ".part"})
+_SCORES = "evaluation.json"
 """Files of a folder that may change without changing its model."""
 
 Advance = Callable[[float, str], None]
@@ -128,7 +129,7 @@ def stamp_of(source: str) -> Stamp:
 def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_file() and Path(entry.name).suffix.lower() not in _LOGS:
+            if entry.is_file() and entry.name != _SCORES and Path(entry.name).suffix.lower() not in _LOGS:
                 yield _stamp(entry.name, entry.stat())
 
 

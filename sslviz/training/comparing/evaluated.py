@@ -1,4 +1,4 @@
-"""An evaluation that lies in a run folder, as `sslviz evaluate RUN --out RUN/evaluation.json` writes it."""
+"""An evaluation that lies in a run folder, as `sslviz evaluate RUN` and the window keep it there."""
 
 from __future__ import annotations
 
@@ -34,8 +34,11 @@ class _Report(msgspec.Struct):
     step: int = -1
 
 
-def read_evaluation(folder: Path) -> list[CardMetric]:
-    """Its scores with their intervals; [] where none lies there. Raises SpecError for a file that is damaged, OSError."""
+def read_evaluation(folder: Path, last: int = -1) -> list[CardMetric]:
+    """Its scores with their intervals; [] where none lies there. Raises SpecError for a file that is damaged, OSError.
+
+    last: the run's last step, -1 unknown; scores of other weights say of which.
+    """
     path = folder / NAME
     if not path.is_file():
         return []
@@ -43,6 +46,7 @@ def read_evaluation(folder: Path) -> list[CardMetric]:
         report = msgspec.json.decode(_finite(path.read_bytes()), type=_Report)
     except msgspec.MsgspecError as error:
         raise SpecError(f"{NAME} is no evaluation: {error}.", "Evaluate the run again, or delete the file.") from error
+    older = f"after step {report.step:,}" if -1 not in (last, report.step) and report.step != last else ""
     return [
         CardMetric(
             f"{row.protocol} on {row.layer}: {row.target}",
@@ -50,7 +54,7 @@ def read_evaluation(folder: Path) -> list[CardMetric]:
             row.score.value,
             row.score.lo,
             row.score.hi,
-            row.setting,
+            ", ".join(filter(None, (row.setting, older))),
         )
         for row in report.rows
         if row.score is not None and not math.isnan(row.score.value)

@@ -63,7 +63,7 @@ def read_material(model: ModelRef, points: int) -> Material:
     except SSLVizError as error:
         return Material(Side(model, _name(model), problem=f"{error.message} {error.hint}".strip()))
     table, record = read_metrics(folder), read_journal(folder)
-    metrics, problems = _metrics(folder)
+    metrics, problems = _metrics(folder, int(table.steps[-1]) if len(table.steps) else -1)
     whole = [*problems, table.problem, record.problem, "" if len(table.steps) or table.problem else NO_METRICS]
     seen = table.rows_until(model.snapshot) if model.snapshot >= 0 else table
     side = Side(
@@ -139,14 +139,14 @@ def _marks(record: Record) -> tuple[Mark, ...]:
     )
 
 
-def _metrics(folder: Path) -> tuple[tuple[CardMetric, ...], list[str]]:
+def _metrics(folder: Path, last: int) -> tuple[tuple[CardMetric, ...], list[str]]:
     """What the card and an evaluation in the folder say, and what of them cannot be read."""
     found: list[CardMetric] = []
     problems = []
     try:
         if (folder / CARD).is_file():
             found += card_from((folder / CARD).read_text(encoding="utf-8")).metrics
-        found += read_evaluation(folder)
+        found += read_evaluation(folder, last)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"Its scores cannot be read ({error}).")
     except SSLVizError as error:

@@ -5,7 +5,13 @@ import json
 
 import pytest
 
-QUICK = ("--k", "3", "--threads", "1")
+from sslviz.evaluate import keeping
+from sslviz.spec.inspection import ModelRef
+from sslviz.training.comparing import compare
+from sslviz.training.errors import TrainingError
+
+KEPT = ("--k", "3", "--threads", "1")
+QUICK = (*KEPT, "--no-keep")  # the run is everybody's
 
 
 def test_a_table_with_baselines_and_intervals(command, finished_run, tmp_path):
@@ -47,6 +53,36 @@ def test_several_runs_are_one_table(command, finished_run, own_run):
     result = command("evaluate", finished_run, own_run, *QUICK, "--protocols", "knn")
     assert result.code == 0, result.err
     assert "2 runs" in result.out
+
+
+def test_what_was_measured_of_the_last_weights_is_kept_where_a_comparison_finds_it(command, finished_run, own_run):
+    assert command("evaluate", own_run, *KEPT, "--protocols", "knn").code == 0
+    assert command("evaluate", own_run, *KEPT, "--protocols", "linear").code == 0
+    kept = own_run / "evaluation.json"
+    report = json.loads(kept.read_text())
+    assert {row["protocol"] for row in report["rows"]} == {"knn", "linear"}
+    assert (report["folder"], report["step"]) == ("own", 12)
+    assert str(own_run) not in kept.read_text()
+    found = compare([ModelRef(str(finished_run)), ModelRef(str(own_run))])
+    of_run = {row.measure: row.numbers for row in found.scores if (row.group, row.model) == ("evaluated", "this run")}
+    assert set(of_run) == {"knn on h: class", "linear on h: class"}
+    assert all(left is None and 0 <= right.lo <= right.value <= right.hi for left, right in of_run.values())
+    before = kept.read_bytes()
+    for words in (("--snapshot", "0"), ("--data", "shapes"), ("--no-keep",)):
+        dials = ("--set", "count=40", "--set", "preset=lesson") if "--data" in words else ()
+        assert command("evaluate", own_run, *KEPT, "--protocols", "knn", *words, *dials).code == 0
+    assert kept.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_and_spoils_nothing(command, own_run, monkeypatch):
+    def full(path, content):
+        raise TrainingError("There is no room.", "Make some.")
+
+    monkeypatch.setattr(keeping, "write_atomically", full)
+    result = command("evaluate", own_run, *KEPT, "--protocols", "knn")
+    assert result.code == 0
+    assert "this run" in result.out
+    assert result.err == "note: The scores are not kept in the run. There is no room. Make some.\n"
 
 
 @pytest.mark.parametrize(
