@@ -29,6 +29,7 @@ NEEDS: Mapping[str, tuple[Aspect, ...]] = {
 IN_THE_LOSS = frozenset({
     "tau", "teacher_tau", "student_tau", "temperature", "epsilon", "negatives", "oracle", "lambda_", "invariance", "variance",
     "covariance", "mask_ratio", "normalised", "prototypes", "queue", "smoothing", "rebalance", "overlap_weight", "share", "permutations",
+    "alignment", "uniformity", "alpha", "t",
 })  # fmt: skip
 """Parameters of methods that change what the loss measures: temperatures, weights, how much there is to guess, among how many."""
 

@@ -13,7 +13,8 @@ from torch.nn.functional import normalize
 
 from sslviz import metrics
 from sslviz.methods.align_uniform import BINS, align_uniform_terms, alignment, distances, even, uniformity
-from tests.sslviz.methods.learners import learner_of
+from sslviz.spec.comparable import groups
+from tests.sslviz.methods.learners import config_of, learner_of
 from tests.sslviz.methods.noisy import IMAGES, a_batch, build, noisy_views, train
 
 
@@ -116,6 +117,13 @@ def test_lines_say_what_collapse_and_success_cost():
     assert [level for _, _, level in model.references(128)] == pytest.approx([0.0, 2 * even(2.0, 2)])
     model.set_param("uniformity", 0.0)
     assert model.references(128) == (("loss", "lowest possible: collapse reaches it", 0.0),)
+
+
+def test_losses_of_different_weights_share_no_axis():
+    for name, value in (("alignment", 0.5), ("uniformity", 0.5), ("alpha", 1.0), ("t", 4.0)):
+        configs = [config_of("align_uniform"), config_of("align_uniform", {name: value})]
+        assert len(groups("loss", configs)) == 2
+        assert len(groups("uniformity", configs)) == 1
 
 
 def test_distances_are_shares_and_those_of_a_collapse_are_0():
