@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--other-seed", action="append", metavar="RUN", help="the same run with another seed; may be repeated"
     )
     parser.add_argument("--scenes", action="append", metavar="PRESET",
-                        help="find objects in another preset of shapes too, such as mixed; may be repeated")  # fmt: skip
+                        help="find objects in another preset of shapes too, such as mixed, or plain@96 for 96 px; may be repeated")  # fmt: skip
     parser.add_argument("--photographs", default="", metavar="PATH", help="find shapes pasted on these photographs too")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds of the evaluation (3)")

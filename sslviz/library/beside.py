@@ -86,7 +86,9 @@ def _rows_of_card(folder: Path, subject: Subject, seeds: int) -> tuple[CardMetri
 def _seeds(beside: Beside, seeds: int, progress: Tell) -> Iterator[CardMetric]:
     for folder in beside.seeds:
         config = read_run_file(folder)[0]
-        rows = measure(subject_from_folder(folder, load_data(config.data)), seeds, progress)
+        other = subject_from_folder(folder, load_data(config.data))
+        elsewhere = (row for preset in beside.presets for row in on_preset(other, preset))
+        rows = (*measure(other, seeds, progress), *elsewhere)
         yield from (dataclasses.replace(row, model=f"seed {config.seed}") for row in rows if row.model == RUN)
 
 
@@ -98,9 +100,10 @@ def _scenes(subject: Subject, beside: Beside) -> Iterator[CardMetric]:
 
 
 def on_preset(subject: Subject, preset: str) -> tuple[CardMetric, ...]:
-    """How well attention finds objects in scenes of another preset."""
+    """How well attention finds objects in scenes of another preset or size, "mixed", "plain@96"."""
     drawn = scenes(preset, subject.splits, subject.config.data.seed)
-    return objects(subject, drawn, f"on {preset}", f"{SHAPES}{preset}")
+    name, _, side = preset.partition("@")
+    return objects(subject, drawn, f"on {name}" + (f", {side} px" if side else ""), f"{SHAPES}{preset}")
 
 
 def on_photographs(subject: Subject, path: str) -> tuple[CardMetric, ...]:

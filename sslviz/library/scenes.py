@@ -19,8 +19,14 @@ PHOTOGRAPHS = "photographs"
 
 
 def scenes(preset: str, like: Splits, seed: int) -> ImageData:
-    """As many held-out scenes of a preset as object scores take, of the size of `like`. Raises SpecError for unknown presets."""
-    side = like.train.image_size[0]
+    """As many held-out scenes of a preset as object scores take, of the size of `like` or, as "plain@96", of their own.
+
+    Raises SpecError for unknown presets, LibraryError for a size that is no number.
+    """
+    preset, at, size = preset.partition("@")
+    if at and not size.isdigit():
+        raise LibraryError(f"Scenes of {size or 'no'} px are no size.", "Name a preset and px, such as plain@96.")
+    side = int(size) if at else like.train.image_size[0]
     dials: dict[str, Scalar] = {"preset": preset, "count": 2 * SCENES}
     return load_data(DataConfig("shapes", image_size=side, val_fraction=0.5, seed=seed, dials=dials)).val
 

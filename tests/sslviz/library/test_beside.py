@@ -34,6 +34,12 @@ def red(tmp_path):
     return tmp_path
 
 
+def test_scenes_may_have_a_size_of_their_own(subject):
+    assert np.asarray(scenes("plain@48", subject.splits, 0).images).shape[2:] == (48, 48)
+    with pytest.raises(LibraryError, match="no size"):
+        scenes("plain@large", subject.splits, 0)
+
+
 def test_scenes_of_another_preset_are_measured_beside_random_weights(subject):
     drawn = scenes("mixed", subject.splits, 0)
     assert drawn.images.shape == (40, 3, 16, 16)
