@@ -38,23 +38,33 @@ class Beside:
 def require_beside(config: RunConfig, beside: Beside) -> None:
     """Raises LibraryError, before anything is measured, for runs that are no baseline of this one and presets that are its own."""
     if beside.supervised is not None:
-        other = read_run_file(beside.supervised)[0]
-        if other.backbone != config.backbone:
-            raise LibraryError(
-                f"{beside.supervised.name} has the backbone {other.backbone}, and this run {config.backbone}.",
-                "Put a run of the same backbone beside it.",
-            )
+        _require_baseline(config, beside.supervised)
     for folder in beside.seeds:
-        other = read_run_file(folder)[0]
-        same = dataclasses.replace(other, **{name: getattr(config, name) for name in ("seed", *_ELSEWHERE)})
-        if same != config or other.seed == config.seed:
-            raise LibraryError(
-                f"{folder.name} is not this run with another seed.", "Name runs that differ in their seed alone."
-            )
+        _require_seed(config, folder)
     own = config.data.dials.get("preset") if config.data.source == "shapes" else None
     if own in beside.presets:
         raise LibraryError(
             f"The scenes of preset {own} are this run's own, and measured anyway.", "Name another preset."
+        )
+
+
+def _require_baseline(config: RunConfig, folder: Path) -> None:
+    other = read_run_file(folder)[0]
+    if other.method != "supervised":
+        raise LibraryError(f"{folder.name} was trained by {other.method}, without labels.", "Name a run of supervised.")
+    if other.backbone != config.backbone:
+        raise LibraryError(
+            f"{folder.name} has the backbone {other.backbone}, and this run {config.backbone}.",
+            "Put a run of the same backbone beside it.",
+        )
+
+
+def _require_seed(config: RunConfig, folder: Path) -> None:
+    other = read_run_file(folder)[0]
+    same = dataclasses.replace(other, **{name: getattr(config, name) for name in ("seed", *_ELSEWHERE)})
+    if same != config or other.seed == config.seed:
+        raise LibraryError(
+            f"{folder.name} is not this run with another seed.", "Name runs that differ in their seed alone."
         )
 
 

@@ -84,7 +84,9 @@ def test_another_seed_stands_under_its_number(subject, made, config):
 
 
 def test_what_is_no_baseline_is_refused(made, config, tmp_path):
-    other = dataclasses.replace(config, backbone="resnet_w16")
+    with pytest.raises(LibraryError, match="trained by simclr, without labels"):
+        require_beside(config, Beside(supervised=made.run))
+    other = dataclasses.replace(config, method="supervised", params={}, backbone="resnet_w16")
     write_run_file(tmp_path, other, Environment())
     with pytest.raises(LibraryError, match="has the backbone resnet_w16, and this run vit_d64"):
         require_beside(config, Beside(supervised=tmp_path))
