@@ -5,8 +5,6 @@ Below the picture a caption may stand; every file holds title and caption in wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, QSizeF, Qt
@@ -21,8 +19,9 @@ from PySide6.QtGui import (
     QPalette,
     QPdfWriter,
 )
-from PySide6.QtWidgets import QGraphicsEffect, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.widgets.cut_off import cut_off, unseen
 from app.widgets.thick_lines import lines_scaled
 from app.widgets.whole_file import written_whole
 
@@ -89,7 +88,7 @@ def _draw(painter: QPainter, widget: QWidget, caption: str) -> None:
     """The ground, the widget, and its caption below."""
     ink, ground = (widget.palette().color(role) for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Window))
     painter.fillRect(QRect(QPoint(), size_of(widget, caption)), ground)
-    with _without_buttons(widget):
+    with unseen(_buttons(widget)):
         widget.render(painter, QPoint())
     if caption:
         painter.setPen(QColor(ink))
@@ -97,24 +96,9 @@ def _draw(painter: QPainter, widget: QWidget, caption: str) -> None:
         painter.drawText(QRectF(_caption_box(widget, caption)), int(Qt.TextFlag.TextWordWrap), caption)
 
 
-@contextmanager
-def _without_buttons(widget: QWidget) -> Iterator[None]:
+def _buttons(widget: QWidget) -> list[QWidget]:
     """Flat buttons are for the hand: a file has the room they take, but not them."""
-    shown = [button for button in widget.findChildren(QToolButton, FLAT) if button.isVisibleTo(widget)]
-    for button in shown:
-        button.setGraphicsEffect(_Nothing(button))
-    try:
-        yield
-    finally:
-        for button in shown:
-            button.setGraphicsEffect(None)  # type: ignore[arg-type]  # None takes it off
-
-
-class _Nothing(QGraphicsEffect):
-    """Draws nothing of what it is put on."""
-
-    def draw(self, painter: QPainter) -> None:
-        """Nothing."""
+    return [button for button in widget.findChildren(QToolButton, FLAT) if button.isVisibleTo(widget)]
 
 
 def _face(widget: QWidget) -> QFont:
@@ -163,5 +147,8 @@ def _paint_on(writer: QPdfWriter | object, widget: QWidget, caption: str) -> Non
     painter = QPainter()
     if not painter.begin(writer):  # type: ignore[arg-type]  # a paint device of either kind
         raise OSError
-    _draw(painter, widget, caption)
+    with cut_off(widget) as cuts:
+        _draw(painter, widget, caption)
+        for cut in cuts:
+            painter.drawImage(cut.place, cut.image)
     painter.end()

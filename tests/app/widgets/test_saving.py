@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.widgets import save_dialog
 from app.widgets.card import Card
@@ -25,6 +26,7 @@ from app.widgets.theme import DARK, LIGHT
 from app.widgets.whole_file import written_whole
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.events import Flipped
+from tests.pdf_pages import page_of, words_of
 
 CAPTION = "simclr · seed 7 · sha256 0123456789"
 
@@ -153,10 +155,77 @@ def test_lines_and_text_stay_so_in_svg_and_pdf(view, tmp_path):
     assert CAPTION in "".join(root.itertext())
     box = [float(value) for value in root.attrib["viewBox"].split()]
     assert box[2:] == [size_of(card, CAPTION).width(), size_of(card, CAPTION).height()]
-    pdf = (tmp_path / "a.pdf").read_bytes()
-    assert pdf.startswith(b"%PDF")
-    assert f"/MediaBox [0 0 {card.width() * 0.75:g}".encode()[:16] in pdf
-    assert b"/Font" in pdf
+    said = words_of(tmp_path / "a.pdf")
+    assert "Loss" in said
+    assert CAPTION in said
+
+
+def seen(image):
+    """(H, W, 3) float of a QImage."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(float)
+
+
+def apart(one, other, side=8):
+    """The share of squares of `side` pixels in which two pictures differ by more than a quarter; a pixel at the border is left."""
+    high, wide = (min(a, b) // side * side for a, b in zip(one.shape[:2], other.shape[:2], strict=True))
+    squares = [a[:high, :wide].reshape(high // side, side, wide // side, side, 3).mean((1, 3)) for a in (one, other)]
+    return float((np.abs(squares[0] - squares[1]).max(-1) > 64).mean())
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_pdf_shows_what_is_on_screen(view, tmp_path, theme, qtbot):
+    view.dashboard.set_theme(theme)
+    for figure in (view.dashboard, *view.dashboard.cards):
+        save_picture(figure, tmp_path / "a.pdf", "Loss", caption=CAPTION)
+        page, screen = page_of(tmp_path / "a.pdf"), seen(picture_of(figure, 1.0, CAPTION))
+        assert np.abs(np.subtract(page.shape, screen.shape)).max() <= 1
+        assert apart(page, screen) == 0
+
+
+def scrolled():
+    """Rows and lines that do not fit; the last of each that is seen is seen by half."""
+    whole, area, rows = QWidget(), QScrollArea(), QWidget()
+    inside, column = QVBoxLayout(rows), QVBoxLayout(whole)
+    inside.setSpacing(0)
+    inside.setContentsMargins(0, 0, 0, 0)
+    for k in range(12):
+        row = QLabel(f"row {k} MMMMMMMMM")
+        row.setFixedHeight(30)
+        inside.addWidget(row)
+    area.setWidget(rows)
+    area.setFixedHeight(110)
+    text = QPlainTextEdit("\n".join(f"line {k} MMMMMMMMM" for k in range(30)))
+    text.setFixedHeight(round(5.5 * text.fontMetrics().lineSpacing()))
+    for widget in (QLabel("head"), area, QLabel("between"), text, QLabel("foot")):
+        column.addWidget(widget)
+    return whole, area
+
+
+@pytest.mark.parametrize("kind", ["pdf", "svg"])
+def test_what_is_scrolled_out_of_sight_does_not_lie_over_the_rest(qtbot, tmp_path, kind):
+    whole, area = scrolled()
+    qtbot.addWidget(whole)
+    whole.resize(260, 320)
+    whole.show()
+    area.verticalScrollBar().setValue(15)
+    for figure in (whole, area):
+        path = tmp_path / f"a.{kind}"
+        save_picture(figure, path, "rows", caption=CAPTION)
+        page = page_of(path) if kind == "pdf" else seen(drawn(path, size_of(figure, CAPTION)))
+        assert apart(page, seen(picture_of(figure, 1.0, CAPTION))) == 0
+    assert whole.graphicsEffect() is None
+    assert not any(widget.graphicsEffect() for widget in whole.findChildren(QWidget))
+
+
+def drawn(path, size):
+    """An SVG file as Qt reads it."""
+    image = QImage(size, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    QSvgRenderer(str(path)).render(painter)
+    painter.end()
+    return image
 
 
 def test_dark_figures_are_dark(qtbot):

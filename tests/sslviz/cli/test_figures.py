@@ -13,6 +13,7 @@ from sslviz.cli.palette import PALETTES
 from sslviz.engine.record import RunRecord, open_run
 from sslviz.spec.config import RunConfig
 from sslviz.spec.events import Scalars, Started
+from tests.pdf_pages import page_of, words_of
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,20 @@ def test_a_run_is_drawn_into_every_format(command, finished_run, tmp_path, suffi
     assert out.read_bytes().startswith(start)
     if suffix == ".svg":
         assert "kNN accuracy" in out.read_text()  # text that can be searched and edited
+
+
+def test_a_pdf_shows_what_the_picture_shows(command, finished_run, tmp_path):
+    for suffix in ("pdf", "png"):
+        command("plot", finished_run, "--out", tmp_path / f"a.{suffix}", "--measures", "loss,knn", "--dpi", 96)
+    page = page_of(tmp_path / "a.pdf")
+    with Image.open(tmp_path / "a.png") as image:
+        picture = np.asarray(image.convert("RGB"), float)
+    assert np.abs(np.subtract(page.shape, picture.shape)).max() <= 1
+    high, wide = (min(a, b) // 16 * 16 for a, b in zip(page.shape[:2], picture.shape[:2], strict=True))
+    squares = [a[:high, :wide].reshape(high // 16, 16, wide // 16, 16, 3).mean((1, 3)) for a in (page, picture)]
+    assert np.abs(squares[0] - squares[1]).max() < 64
+    assert np.ptp(squares[0]) > 64
+    assert "kNN accuracy" in words_of(tmp_path / "a.pdf")
 
 
 def test_drawing_does_not_touch_the_run(command, own_run, tmp_path):
