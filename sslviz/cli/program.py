@@ -44,6 +44,9 @@ COMMANDS = {
 }
 """Every command and what it does; "tour" belongs to the window, whose entry point takes it."""
 
+ELSEWHERE = {"by": "--colour", "layers": "--layer", "data.source": "--data"}
+"""Options that are called otherwise than the settings that they change."""
+
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 """Exit codes: the work failed; the command line makes no sense; Ctrl-C."""
 
@@ -54,6 +57,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Misuse, in our words."""
         raise SpecError(f"{message[:1].upper()}{message[1:]}.", f"`{self.prog} --help` shows what there is.")
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Every word with which an option begins."""
+        return frozenset(self._option_string_actions)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,7 +117,14 @@ def _run_command(name: str, words: Sequence[str]) -> int:
     )
     command.add_arguments(parser)
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    return int(command.run(parser.parse_intermixed_args(words)))  # options may stand between names
+    arguments = parser.parse_intermixed_args(words)  # options may stand between names
+    try:
+        return int(command.run(arguments))
+    except SSLVizError as error:
+        if arguments.debug:
+            raise
+        complain(error.message, error.hint, flag_of(error.field, parser.options))
+        return MISUSED if isinstance(error, SpecError) else FAILED
 
 
 def overview() -> str:
@@ -135,23 +150,30 @@ examples:
   sslviz attention dino-shapes shapes:3 --out maps.png"""
 
 
-def complain(message: str, hint: str, field: str = "") -> None:
+def complain(message: str, hint: str, flag: str = "") -> None:
     """One sentence with the cause, one with the remedy and the flag of the setting to change, where errors belong."""
-    remedy = f"{hint} The setting is {_flag_of(field)}.".strip() if field else hint
+    remedy = f"{hint} The setting is {flag}.".strip() if flag else hint
     sys.stderr.write(f"error: {message}\n" + (f"{remedy}\n" if remedy else ""))
 
 
-def _flag_of(field: str) -> str:
-    """What changes a setting on the command line: --batch-size, or --set mask_ratio=..."""
+def flag_of(field: str, options: frozenset[str]) -> str:
+    """What changes a setting, of a command with these options: --batch-size, or --set mask_ratio=...; "" where nothing does."""
     from sslviz.cli.configure import FLAGS
 
-    options = {flag.setting: flag.option for flag in FLAGS}
-    return options.get(field, f"--set {field}=...")
+    if not field:
+        return ""
+    own = [flag.option for flag in FLAGS if flag.setting == field]
+    for option in (*own, ELSEWHERE.get(field, ""), f"--{field.replace('_', '-')}"):
+        if option in options:
+            return option
+    takes_all = {flag.option for flag in FLAGS} <= options
+    takes = "--set" in options and (takes_all or field.partition(".")[0] in ("data", "augment"))
+    return f"--set {field}=..." if takes else ""
 
 
 def _tell(error: Exception) -> int:
     if isinstance(error, SSLVizError):
-        complain(error.message, error.hint, error.field)
+        complain(error.message, error.hint)
         return MISUSED if isinstance(error, SpecError) else FAILED
     from sslviz.engine.errors import explain
 

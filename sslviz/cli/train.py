@@ -127,7 +127,7 @@ def tell_why_it_holds(event: Event) -> None:
 
 
 def _report(arguments: argparse.Namespace, record: RunRecord) -> int:
-    from sslviz.cli.program import FAILED, INTERRUPTED, complain
+    from sslviz.cli.program import FAILED, INTERRUPTED, complain, flag_of
     from sslviz.cli.summary import as_json, as_text
 
     if arguments.json:
@@ -135,7 +135,8 @@ def _report(arguments: argparse.Namespace, record: RunRecord) -> int:
     elif not arguments.quiet and record.started:
         print(as_text(record))
     if record.failure:
-        complain(record.failure.message, record.failure.hint, record.failure.field)
+        options = frozenset({"--set", *(flag.option for flag in FLAGS)})
+        complain(record.failure.message, record.failure.hint, flag_of(record.failure.field, options))
         if arguments.debug:
             sys.stderr.write(record.failure.trace)
         return FAILED

@@ -1,6 +1,7 @@
 """The program itself: help, unknown commands, how errors are told, what is loaded."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ import pytest
 
 import sslviz.cli.cache
 from sslviz.cli import COMMANDS
-from sslviz.cli.program import FAILED, MISUSED, Parser
+from sslviz.cli.configure import FLAGS
+from sslviz.cli.program import FAILED, MISUSED, Parser, flag_of
 from sslviz.spec.errors import SpecError, SSLVizError
 
 OWN = [name for name in COMMANDS if name != "tour"]  # the window's entry point takes that one
@@ -61,6 +63,38 @@ def test_our_errors_are_two_sentences_and_no_traceback(command, monkeypatch):
     monkeypatch.setattr(sslviz.cli.cache, "run", explode(SSLVizError("It broke.", "Mend it.")))
     result = command("cache")
     assert (result.code, result.err) == (FAILED, "error: It broke.\nMend it.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("data", "shapes", "--set", "count=-1"), "The setting is --set data.count=..."),
+        (("data", "shapes", "--image-size", "-1"), "The setting is --image-size."),
+        (("animate", "dino-shapes", "--out", "a.gif", "--ms", "1"), "The setting is --ms."),
+        (("animate", "dino-shapes", "--out", "a.gif", "--view", "embedding", "--neighbours", "1"), "is out of range"),
+        (("cache",), "Mend it.\n"),
+    ],
+)
+def test_errors_name_an_option_that_the_command_has(command, monkeypatch, words, told):
+    monkeypatch.setattr(sslviz.cli.cache, "run", explode(SSLVizError("It broke.", "Mend it.", field="mask_ratio")))
+    result = command(*words)
+    assert result.code in (FAILED, MISUSED)
+    assert told in result.err
+    named = re.findall(r"The setting is (--[a-z-]+)", result.err)
+    assert all(option in command(words[0], "--help").out for option in named)
+    assert ("--set" in result.err) == ("--set data" in told)
+
+
+def test_the_option_of_a_setting():
+    every = frozenset({"--set", *(flag.option for flag in FLAGS)})
+    assert flag_of("batch_size", every) == "--batch-size"
+    assert flag_of("mask_ratio", every) == "--set mask_ratio=..."
+    assert flag_of("mask_ratio", frozenset({"--set", "--out"})) == ""  # there it is about the data
+    assert flag_of("data.count", frozenset({"--set", "--count"})) == "--set data.count=..."
+    assert flag_of("by", frozenset({"--set", "--colour"})) == "--colour"
+    assert flag_of("data.source", frozenset({"--data"})) == "--data"
+    assert flag_of("ratio", frozenset({"--ratio"})) == "--ratio"
+    assert flag_of("", every) == flag_of("batch_size", frozenset({"--out"})) == ""
 
 
 def test_foreign_errors_are_sentences_too(command, monkeypatch):
