@@ -49,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scenes", action="append", metavar="PRESET",
                         help="find objects in another preset of shapes too, such as mixed, or plain@96 for 96 px; may be repeated")  # fmt: skip
+    parser.add_argument("--factor", action="append", metavar="NAME",
+                        help="probe for this factor of the images too, such as shape; may be repeated")  # fmt: skip
     parser.add_argument("--photographs", default="", metavar="PATH", help="find shapes pasted on these photographs too")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds of the evaluation (3)")
@@ -83,6 +85,7 @@ def _label(arguments: argparse.Namespace, out: Path, config: RunConfig) -> Label
         tuple(Path(run).expanduser() for run in arguments.other_seed or ()),
         tuple(arguments.scenes or ()),
         arguments.photographs,
+        tuple(arguments.factor or ()),
     )
     title = arguments.title or f"{config.method} on {arguments.known_as or Path(config.data.source).stem}"
     return Label(

@@ -32,6 +32,10 @@ def require(plan: EvaluationPlan, splits: Splits, encoder: Encoder) -> None:
     if "factors" in plan.protocols and not splits.train.factors:
         raise EvaluationError("The factors of these images are not known, so there is nothing to probe for.",
                               "Leave the factor probes out, or evaluate a run on shapes.", field="protocols")  # fmt: skip
+    for name in plan.factors:
+        if name not in splits.train.factors:
+            raise EvaluationError(f"These images have no factor called {name!r}.", suggestion(name, splits.train.factors),
+                                  field="factors")  # fmt: skip
     if "masks" in plan.protocols and splits.train.masks is None:
         raise EvaluationError("These images have no masks, so a mask probe has nothing to learn from.",
                               "Leave the mask probe out, or evaluate a run on shapes.", field="protocols")  # fmt: skip

@@ -138,11 +138,8 @@ class Evaluator:
         elif name == "masks":
             yield from self._masks(candidate, watch)
         else:
-            targets = (
-                tellable(self.subject.splits.train.factors, self.subject.splits.train)
-                if name == "factors"
-                else (CLASS,)
-            )
+            train = self.subject.splits.train
+            targets = tellable(self.plan.factors or train.factors, train) if name == "factors" else (CLASS,)
             layers = [PIXEL_LAYER if name == "knn" else SMALL_PIXELS] if model == PIXELS else candidate.layers
             for k, layer in enumerate(layers):
                 for j, target in enumerate(targets):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sslviz.data import load_data
 from sslviz.evaluate import Subject, subject_from_folder
 from sslviz.library.errors import LibraryError
-from sslviz.library.measuring import Tell, measure, objects, silent
+from sslviz.library.measuring import Tell, measure, measure_factors, objects, silent
 from sslviz.library.scenes import PHOTOGRAPHS, about_photographs, photographs, scenes
 from sslviz.spec.card import NAME, CardMetric, from_toml
 from sslviz.spec.config import RunConfig
@@ -33,6 +33,7 @@ class Beside:
     seeds: tuple[Path, ...] = ()  # runs that differ in their seed alone
     presets: tuple[str, ...] = ()
     photographs: str = ""
+    factors: tuple[str, ...] = ()  # that linear probes read off the features
 
 
 def require_beside(config: RunConfig, beside: Beside) -> None:
@@ -70,7 +71,13 @@ def _require_seed(config: RunConfig, folder: Path) -> None:
 
 def stand_beside(subject: Subject, beside: Beside, seeds: int, progress: Tell = silent) -> tuple[CardMetric, ...]:
     """The further rows of a card. Raises the errors of loading and measuring."""
-    return (*_supervised(subject, beside, seeds, progress), *_seeds(beside, seeds, progress), *_scenes(subject, beside))
+    factors = measure_factors(subject, beside.factors, seeds, progress)
+    return (
+        *factors,
+        *_supervised(subject, beside, seeds, progress),
+        *_seeds(beside, seeds, progress),
+        *_scenes(subject, beside),
+    )
 
 
 def _supervised(subject: Subject, beside: Beside, seeds: int, progress: Tell) -> Iterator[CardMetric]:

@@ -35,6 +35,16 @@ def measure(subject: Subject, seeds: int, progress: Tell = silent) -> tuple[Card
     return rows + objects(subject, subject.splits.val)
 
 
+def measure_factors(
+    subject: Subject, factors: tuple[str, ...], seeds: int, progress: Tell = silent
+) -> tuple[CardMetric, ...]:
+    """Linear probes for these factors, beside random weights and pixels. Raises EvaluationError for factors that are not known."""
+    if not factors:
+        return ()
+    report = evaluate(subject, EvaluationPlan(("factors",), seeds=seeds, factors=factors), progress=progress)
+    return tuple(metric for row in report.rows if (metric := _metric(row)) is not None)
+
+
 def last_losses(table: MetricsTable, label: str) -> tuple[CardMetric, ...]:
     """The mean loss of the last steps, with the interval of that mean; () where the record does not have each of them."""
     losses = table.values[-LAST_STEPS:, table.names.index("loss")] if "loss" in table.names else np.empty(0)

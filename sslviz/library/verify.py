@@ -10,11 +10,11 @@ from pathlib import Path
 from sslviz.data import Splits, load_data
 from sslviz.evaluate import Subject, subject_from_folder
 from sslviz.library.beside import SHAPES, on_photographs, on_preset
-from sslviz.library.measuring import Tell, last_losses, measure, silent
+from sslviz.library.measuring import Tell, last_losses, measure, measure_factors, silent
 from sslviz.library.record import LAST_STEPS
 from sslviz.library.scenes import PHOTOGRAPHS
 from sslviz.library.shelf import card_of
-from sslviz.spec.card import Card, CardMetric
+from sslviz.spec.card import Card, CardMetric, factors_of
 from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.evaluation import PIXELS, RANDOM, RUN
@@ -88,7 +88,9 @@ def _measured(folder: Path, card: Card, config: RunConfig, given: Given, progres
     except SSLVizError as error:
         also = "" if config.data.source == "shapes" else " Or say where it lies: --data PATH."
         return {}, f"{error.message} {error.hint}".strip() + also
-    metrics = (*measure(subject, given.seeds or card.seeds, progress), *_elsewhere(subject, card, given))
+    seeds = given.seeds or card.seeds
+    factors = measure_factors(subject, factors_of(card), seeds, progress)
+    metrics = (*measure(subject, seeds, progress), *factors, *_elsewhere(subject, card, given))
     return {(m.measure, m.model): m for m in metrics}, _other_images(card, splits)
 
 

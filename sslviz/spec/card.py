@@ -54,15 +54,27 @@ class Card:
     seeds: int = 3  # of the evaluation
 
 
-TELLING = {"dino": "object AUROC", "mae": "linear on h: class"}
+_FACTOR = "factors on h: "
+TELLING = {
+    "dino": "object AUROC", "mae": "linear on h: class", "rotation": f"{_FACTOR}shape", "clip": f"{_FACTOR}hue",
+}  # fmt: skip
 """What says most of a model of these methods in one number; of the others the neighbours do."""
 _NEIGHBOURS = "knn on h: class"
-_SHORT = {_NEIGHBOURS: "kNN", "linear on h: class": "linear probe"}
+_SHORT = {
+    _NEIGHBOURS: "kNN", "linear on h: class": "linear probe",
+    f"{_FACTOR}shape": "shape probe", f"{_FACTOR}hue": "hue probe",
+}  # fmt: skip
 
 
 def metric_of(card: Card, measure: str, model: str = RUN) -> CardMetric | None:
     """The card's number of that name, of the model itself or of a baseline; None where there is none."""
     return next((m for m in card.metrics if (m.measure, m.model) == (measure, model)), None)
+
+
+def factors_of(card: Card) -> tuple[str, ...]:
+    """The factors that the card has probes for."""
+    found = (m.measure.removeprefix(_FACTOR) for m in card.metrics if m.measure.startswith(_FACTOR))
+    return tuple(dict.fromkeys(found))
 
 
 def telling(card: Card) -> str:

@@ -76,6 +76,7 @@ class EvaluationPlan:
     images: int = param(10_000, lo=0, hi=10_000_000, label="training images used", down="0: all", up="slower")
     tune_steps: int = param(200, lo=1, hi=1_000_000, label="fine-tuning steps", up="slower")
     tune_lr: float = param(1e-3, lo=1e-6, hi=1.0, scale="log", label="fine-tuning rate", symbol="η")
+    factors: tuple[str, ...] = ()  # that the factor probes ask for; (): every one that is known
     supervised: bool = switch(False, label="train the supervised baseline", on="takes about as long as the run itself")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sslviz.evaluate import subject_from_folder
+from sslviz.evaluate import EvaluationError, subject_from_folder
 from sslviz.library.beside import Beside, on_photographs, on_preset, require_beside, stand_beside
 from sslviz.library.errors import LibraryError
 from sslviz.library.scenes import photographs, scenes
@@ -98,3 +98,14 @@ def test_what_is_no_baseline_is_refused(made, config, tmp_path):
     require_beside(config, Beside(seeds=(tmp_path,), presets=("mixed",)))
     with pytest.raises(LibraryError, match="this run's own"):
         require_beside(config, Beside(presets=("lesson",)))
+
+
+def test_factors_stand_on_a_card_beside_random_weights_and_are_found_again(subject):
+    rows = stand_beside(subject, Beside(factors=("shape",)), 1)
+    assert {(row.measure, row.model) for row in rows} == {
+        ("factors on h: shape", "this run"),
+        ("factors on h: shape", "random weights"),
+        ("factors on pixels 16 × 16: shape", "raw pixels"),
+    }
+    with pytest.raises(EvaluationError, match="no factor called 'shap'"):
+        stand_beside(subject, Beside(factors=("shap",)), 1)
