@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, Literal
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.catalogue import Catalogue
@@ -143,6 +145,76 @@ class Panel(QWidget):
 
     def clear(self) -> None:
         """Forget what is drawn."""
+
+
+class PacedPanel(Panel):
+    """A view that asks a moment after something changed: once for many changes, and only while it is seen.
+
+    `_wish` says that something is to be asked; `_ask` asks it, and sets `_due` to False.
+    """
+
+    pace_ms: ClassVar[int] = 12
+    _due = True
+
+    @cached_property
+    def _pace(self) -> QTimer:
+        made = QTimer(self, interval=self.pace_ms, singleShot=True)
+        made.timeout.connect(self._ask)
+        return made
+
+    def _ask(self) -> None:
+        """Ask what is wanted now."""
+        raise NotImplementedError
+
+    def _wish(self) -> None:
+        """Ask in a moment, or once the view is seen."""
+        self._due = True
+        if self.isVisible() and not self._pace.isActive():
+            self._pace.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._due:
+            self._wish()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._pace.isActive():
+            self._pace.stop()
+            self._due = True
+
+
+class LookingPanel(PacedPanel):
+    """A view that looks into the current model, or, where there is none, into one that ships; it follows a run that trains."""
+
+    looks: ClassVar[bool] = True
+    shipped: ClassVar[ModelRef]
+    _step = _seen_step = -1  # of the run: when it was asked last, and how far it is
+
+    @property
+    def looked_into(self) -> ModelRef:
+        """The model."""
+        raise NotImplementedError
+
+    def or_shipped(self, model: ModelRef) -> ModelRef:
+        """The current model, where there is one."""
+        return model if model.source or model.run_id else self.shipped
+
+    def refresh(self, picture: RunPicture | None) -> None:
+        """A run that is looked into is asked again once it got further."""
+        if picture is not None and self.looked_into.run_id == picture.run_id and is_live(picture) and picture.progress:
+            self._seen_step = picture.progress.step
+            self._follow()
+        if self._due:
+            self._wish()
+
+    def _follow(self) -> None:
+        """The run has gone on: ask again, unless the last answer is still out."""
+
+    def _pick_picture(self, picture: PictureRef) -> None:
+        """A picture that the user chose here is everybody's."""
+        self.show_picture(picture)
+        self.picture_chosen.emit(picture)
 
 
 PANELS: Registry[type[Panel]] = Registry("panel")

@@ -10,20 +10,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.asking import Asking
-from app.bridge.bridge import is_live
-from app.bridge.picture import RunPicture
 from app.panels.attention import contents, menu
 from app.panels.attention.looking import ALONE, RANDOM, SECOND, SHIPPED, Looking
 from app.panels.attention.modes import MODES, why_not
 from app.panels.attention.screen import Screen
 from app.panels.attention.sight import Sight
 from app.panels.attention.toolbar import Toolbar
-from app.panels.base import PANELS, Panel
+from app.panels.base import PANELS, LookingPanel
 from app.widgets.ink import sheet, type_face
 from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue
@@ -40,7 +38,6 @@ from sslviz.spec.inspection import (
     PictureRef,
 )
 
-PACE_MS = 12
 LEFT, LEFT_LEAST = 300, 278
 TALLEST = 0.42
 """Share of the height that the picture may take."""
@@ -50,27 +47,24 @@ IDLE = "Opening the model that ships with the program …"
 
 
 @PANELS.register("attention")
-class AttentionPanel(Panel):
+class AttentionPanel(LookingPanel):
     """Where the current model looks."""
 
     name: ClassVar[str] = "attention"
     title: ClassVar[str] = "Attention"
     shortcut: ClassVar[str] = "Ctrl+4"
     idle_text: ClassVar[str] = IDLE
-    looks: ClassVar[bool] = True
+    shipped: ClassVar[ModelRef] = SHIPPED
 
     # Making --------------------------------------------------------------------------------------------------------
 
     def build(self) -> None:
         """Make the widgets. Called once."""
         self.state = Looking()
-        self._step = self._seen_step = self._drawn_step = -1
+        self._drawn_step = -1
         self._patience = 1  # training steps until it is worth while to ask again
-        self._due = True
         self._data: DataConfig | None = None
         self._asking = Asking(self.next_id, self.requested.emit)
-        self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
-        self._pace.timeout.connect(self._ask)
         self.sight, self.toolbar, self.display = Sight(), Toolbar(), Screen()
         right = QVBoxLayout()
         right.addWidget(self.toolbar)
@@ -93,7 +87,7 @@ class AttentionPanel(Panel):
         sight = self.sight
         sight.picture.patch_chosen.connect(self.look_from)
         sight.queries.chosen.connect(self.look_from)
-        sight.source.chosen.connect(self._picture_picked)
+        sight.source.chosen.connect(self._pick_picture)
         sight.source.troubled.connect(sight.source.what.say)
         sight.fitting.changed.connect(self._refit)
         sight.looks.changed.connect(lambda: self.display.set_look(sight.looks.look))
@@ -120,7 +114,7 @@ class AttentionPanel(Panel):
 
     def look_at(self, model: ModelRef, description: Description | None) -> None:
         """Another model, or more is known of it."""
-        wanted = model if model.source or model.run_id else SHIPPED
+        wanted = self.or_shipped(model)
         if wanted != self.state.model:
             if self.state.take_model(wanted):
                 self._forget()
@@ -141,13 +135,10 @@ class AttentionPanel(Panel):
             self._show_picture_name()
             self._wish()
 
-    def refresh(self, picture: RunPicture | None) -> None:
-        """A run that is looked into is looked at again once it got further and the last answer is there."""
-        if picture is not None and self.state.model.run_id == picture.run_id and is_live(picture) and picture.progress:
-            self._seen_step = picture.progress.step
-            self._follow()
-        if self._due:
-            self._wish()
+    @property
+    def looked_into(self) -> ModelRef:
+        """The model."""
+        return self.state.model
 
     def answered(self, event: Answered | Refused | Advanced) -> None:
         """Draw what came back, unless something newer was asked."""
@@ -196,24 +187,7 @@ class AttentionPanel(Panel):
         self.sight.picture.setMaximumHeight(round(TALLEST * self.height()))
         self.display.arrange()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._due:
-            self._wish()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._pace.isActive():
-            self._pace.stop()
-            self._due = True
-
     # Asking --------------------------------------------------------------------------------------------------------
-
-    def _wish(self) -> None:
-        """Ask in a moment, or once the view is seen."""
-        self._due = True
-        if self.isVisible() and not self._pace.isActive():
-            self._pace.start()
 
     def _ask(self) -> None:
         self._due = False
@@ -364,10 +338,6 @@ class AttentionPanel(Panel):
         """Another network of the file, or another assumption."""
         fields: dict[str, str | int] = {name: value if name == "network" else int(value)}
         self.model_chosen.emit(dataclasses.replace(self.state.model, **fields))  # type: ignore[arg-type]  # names are those of ModelRef
-
-    def _picture_picked(self, picture: PictureRef) -> None:
-        self.show_picture(picture)
-        self.picture_chosen.emit(picture)
 
     def _show_picture_name(self) -> None:
         self.sight.source.show_ref(self.state.picture)

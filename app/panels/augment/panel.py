@@ -10,14 +10,14 @@ import dataclasses
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.augment import contents
 from app.panels.augment.choice import Choice
 from app.panels.augment.toolbar import SizeBar, Toolbar
-from app.panels.base import PANELS, Panel, Selection
+from app.panels.base import PANELS, PacedPanel, Selection
 from app.widgets.figure_caption import of_data
 from app.widgets.image_grid import ImageGrid
 from app.widgets.ink import sheet, type_face
@@ -30,7 +30,6 @@ from sslviz.spec.config import DataConfig, RunConfig
 from sslviz.spec.events import Advanced, Answered, Refused
 from sslviz.spec.requests import AugmentImages
 
-PACE_MS = 60
 FORM_WIDTH, FORM_LEAST = 330, 285
 LEAST_ROWS = 3
 CELLS = (0, 32, 48, 64, 96, 128, 192, 256, 384)
@@ -44,13 +43,14 @@ WHAT = {
 
 
 @PANELS.register("augment")
-class AugmentPanel(Panel):
+class AugmentPanel(PacedPanel):
     """Shows what the method sees, and lets its recipe be changed."""
 
     name: ClassVar[str] = "augment"
     title: ClassVar[str] = "Augment"
     shortcut: ClassVar[str] = "Ctrl+2"
     idle_text: ClassVar[str] = IDLE
+    pace_ms: ClassVar[int] = 60
 
     def build(self) -> None:
         """Make the widgets. Called once."""
@@ -66,8 +66,6 @@ class AugmentPanel(Panel):
         self._due = False
         self.form, self.grid, self.toolbar, self.sizes = RecipeForm(), ImageGrid(), Toolbar(), SizeBar()
         self.what, self.where = QLabel(), QLabel()
-        self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
-        self._pace.timeout.connect(self._ask)
         self._lay_out()
         self._connect()
         self.grid.set_message(IDLE)
@@ -206,12 +204,6 @@ class AugmentPanel(Panel):
 
     # Asking --------------------------------------------------------------------------------------------------------
 
-    def _wish(self) -> None:
-        """Ask soon, or once the view is seen."""
-        self._due = True
-        if self.isVisible() and not self._pace.isActive():
-            self._pace.start()
-
     def _ask(self) -> None:
         if self._data is None:
             return
@@ -322,14 +314,3 @@ class AugmentPanel(Panel):
             self.new_seed()
         else:
             super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._due:
-            self._wish()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._pace.isActive():
-            self._pace.stop()
-            self._due = True

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.bridge.picture import RunPicture
-from app.panels.base import PANELS, Panel, Selection
+from app.panels.base import PANELS, LookingPanel, Selection
 from app.panels.embeddings import menu, words
 from app.panels.embeddings.drawing import Drawing
 from app.panels.embeddings.harvest import Harvest
@@ -48,7 +48,6 @@ from sslviz.spec.mapping import (
 from sslviz.spec.params import Scalar
 from sslviz.spec.settings import default_data
 
-PACE_MS = 12
 IDLE = "Opening the model that ships with the program …"
 OPENING = "Opening the model …"
 NO_DATA = "There are no images to map. Choose some at the left: a data set, a folder or a zip."
@@ -57,14 +56,14 @@ COLOURS = ("colour", "clusters", "k")
 
 
 @PANELS.register("embeddings")
-class EmbeddingsPanel(Panel):
+class EmbeddingsPanel(LookingPanel):
     """What the current model holds to be alike."""
 
     name: ClassVar[str] = "embeddings"
     title: ClassVar[str] = "Embeddings"
     shortcut: ClassVar[str] = "Ctrl+6"
     idle_text: ClassVar[str] = IDLE
-    looks: ClassVar[bool] = True
+    shipped: ClassVar[ModelRef] = SHIPPED
 
     # Making --------------------------------------------------------------------------------------------------------
 
@@ -73,11 +72,9 @@ class EmbeddingsPanel(Panel):
         self.state, self.travel = MapState(), Travel()
         self.questions = Questions(self.state, self.next_id, self.requested.emit)
         self.pictures = Pictures(self.next_id, self.requested.emit, self)
-        self._due, self._thorough = True, False  # thorough: the user asked; for a run that trains less is asked
+        self._thorough = False  # thorough: the user asked; for a run that trains less is asked
         self._rhythm = Rhythm()
         self._catalogue, self._config = Catalogue(), RunConfig()
-        self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
-        self._pace.timeout.connect(self._ask)
         self.drawing = Drawing(self.state, self.travel, self.questions, self.pictures, self)
         self.stage, self.side = self.drawing.stage, self.drawing.side
         keeping = Keeping(self.next_id, self)
@@ -114,9 +111,14 @@ class EmbeddingsPanel(Panel):
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
+    @property
+    def looked_into(self) -> ModelRef:
+        """The model."""
+        return self.state.model
+
     def look_at(self, model: ModelRef, description: Description | None) -> None:
         """Another model, or more is known of it. While the timeline moves, its maps are at hand already."""
-        wanted = model if model.source or model.run_id else SHIPPED
+        wanted = self.or_shipped(model)
         if wanted != self.state.model:
             if self.state.take_model(wanted):
                 self._forget()
@@ -139,11 +141,11 @@ class EmbeddingsPanel(Panel):
     def refresh(self, picture: RunPicture | None) -> None:
         """A run that is looked into has gone on: it is mapped again when that is asked for."""
         if picture is not None and self.state.is_of(picture):
-            self._follow(picture)
+            self._learn_of(picture)
         if self._due:
             self._wish()
 
-    def _follow(self, picture: RunPicture) -> None:
+    def _learn_of(self, picture: RunPicture) -> None:
         if picture.started is not None and self.state.run_data != picture.started.config.data:
             self.state.run_data = picture.started.config.data
             self._offer_data()
@@ -229,14 +231,6 @@ class EmbeddingsPanel(Panel):
         super().showEvent(event)
         if self.travel.is_on:
             self._show_step()
-        elif self._due:
-            self._wish()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if self._pace.isActive():
-            self._pace.stop()
-            self._due = True
 
     def clear(self) -> None:
         """Another run is shown: what was caught is let go; the map stays until there is another."""
@@ -244,12 +238,6 @@ class EmbeddingsPanel(Panel):
         self._let_go()
 
     # Asking --------------------------------------------------------------------------------------------------------
-
-    def _wish(self) -> None:
-        """Ask in a moment, or once the view is seen."""
-        self._due = True
-        if self.isVisible() and not self._pace.isActive():
-            self._pace.start()
 
     def lay_out_again(self) -> None:
         """Ask once more, of a model that trains as it is now, and for the layout that takes longer too."""

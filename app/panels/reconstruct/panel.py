@@ -15,12 +15,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from app.bridge.bridge import is_live
-from app.bridge.picture import RunPicture
-from app.panels.base import PANELS, Panel
+from app.panels.base import PANELS, LookingPanel
 from app.panels.reconstruct import contents
 from app.panels.reconstruct.controls import Controls
 from app.panels.reconstruct.hiding import Hiding, Mask
@@ -34,7 +32,6 @@ from sslviz.spec.inspection import ModelRef, PictureRef, Rebuild, Rebuilt
 
 SHIPPED = ModelRef("mae-shapes")
 FIRST = PictureRef(sample="shapes 1")
-PACE_MS = 12
 REST_MS = 400
 """Between two looks at a model that trains, at least; the worker may give the same copy for longer."""
 LEFT = 302
@@ -43,14 +40,14 @@ IDLE = "Opening the masked autoencoder that ships with the program …"
 
 
 @PANELS.register("reconstruct")
-class ReconstructPanel(Panel):
+class ReconstructPanel(LookingPanel):
     """What the current model paints."""
 
     name: ClassVar[str] = "reconstruct"
     title: ClassVar[str] = "Reconstruct"
     shortcut: ClassVar[str] = "Ctrl+5"
     idle_text: ClassVar[str] = IDLE
-    looks: ClassVar[bool] = True
+    shipped: ClassVar[ModelRef] = SHIPPED
 
     # Making --------------------------------------------------------------------------------------------------------
 
@@ -61,10 +58,6 @@ class ReconstructPanel(Panel):
         self.description: Description | None = None
         self.answer: Rebuilt | None = None
         self._open: Rebuild | None = None  # the newest question, while it is out
-        self._due = True
-        self._step = self._seen_step = -1
-        self._pace = QTimer(self, interval=PACE_MS, singleShot=True)
-        self._pace.timeout.connect(self._ask)
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self._follow)
         self.controls, self.page = Controls(), Page()
@@ -112,7 +105,7 @@ class ReconstructPanel(Panel):
 
     def look_at(self, model: ModelRef, description: Description | None) -> None:
         """Another model, or more is known of it."""
-        wanted = model if model.source or model.run_id else SHIPPED
+        wanted = self.or_shipped(model)
         self.description = description
         if wanted != self.model:
             same = (
@@ -130,13 +123,10 @@ class ReconstructPanel(Panel):
             self.controls.source.show_ref(self.picture)
             self._wish()
 
-    def refresh(self, picture: RunPicture | None) -> None:
-        """A run that is looked into is asked again once it got further and the last answer is there."""
-        if picture is not None and self.model.run_id == picture.run_id and is_live(picture) and picture.progress:
-            self._seen_step = picture.progress.step
-            self._follow()
-        if self._due:
-            self._wish()
+    @property
+    def looked_into(self) -> ModelRef:
+        """The model."""
+        return self.model
 
     def _follow(self) -> None:
         """Ask again once the run has gone on since the last question, and that is answered and a moment ago."""
@@ -191,25 +181,11 @@ class ReconstructPanel(Panel):
         self._forget()
         self._wish()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._due:
-            self._wish()
-
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._rest.stop()
-        if self._pace.isActive():
-            self._pace.stop()
-            self._due = True
 
     # Asking --------------------------------------------------------------------------------------------------------
-
-    def _wish(self) -> None:
-        """Ask in a moment, or once the view is seen."""
-        self._due = True
-        if self.isVisible() and not self._pace.isActive():
-            self._pace.start()
 
     def _ask(self) -> None:
         """Send what is wanted now; where an answer about the same model and picture is still out, wait for that."""
@@ -319,10 +295,6 @@ class ReconstructPanel(Panel):
 
     def _brush_changed(self) -> None:
         self.page.row.set_brush(self.controls.brush, erases=self.controls.erases)
-
-    def _pick_picture(self, picture: PictureRef) -> None:
-        self.show_picture(picture)
-        self.picture_chosen.emit(picture)
 
     def _hovered(self, patch: int) -> None:
         if self.answer is not None and self.wanted is not None:
