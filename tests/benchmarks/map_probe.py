@@ -16,6 +16,7 @@ from typing import Any
 import map_tasks
 import numpy as np
 import psutil
+from beats import Beats
 from looking_probe import make, watch, when_ready
 from PySide6.QtCore import QEvent, QPointF, QSettings, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
@@ -25,7 +26,6 @@ from sslviz.spec.config import DataConfig
 from sslviz.spec.mapping import Mapped
 
 FRAMES = 60
-INTERVAL_MS = 5
 SIZE = (1_280, 800)
 GLIDE_MS, PAUSE_MS = 600, 300
 TURNS = 8
@@ -119,37 +119,6 @@ def _glide(shown: Any) -> list[float]:
 # The whole window ---------------------------------------------------------------------------------------------------
 
 
-class Beats:
-    """Lateness of a 5 ms timer, how long this thread itself worked between two of its beats, both in ms; and the process's memory."""
-
-    def __init__(self) -> None:
-        self.late: list[float] = []
-        self.busy: list[float] = []
-        self.most = 0
-        self._last = self._worked = 0.0
-        self._pulse = QTimer(interval=INTERVAL_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._pulse.timeout.connect(self._beat)
-        self._process = psutil.Process()
-
-    def start(self) -> None:
-        """Begin anew."""
-        self.late, self.busy, self._last = [], [], 0.0
-        self._pulse.start()
-
-    def stop(self) -> dict[str, list[float]]:
-        """What was measured."""
-        self._pulse.stop()
-        self.most = max(self.most, self._process.memory_info().rss)
-        return {"late_ms": self.late, "busy_ms": self.busy}
-
-    def _beat(self) -> None:
-        now, own = time.perf_counter(), time.thread_time()
-        if self._last:
-            self.late.append(1_000 * (now - self._last) - INTERVAL_MS)
-            self.busy.append(1_000 * (own - self._worked))
-        self._last, self._worked = now, own
-
-
 class Tour:
     """The real Embeddings view, opened on PCA; then one layout after the other, and points that glide as when a timeline plays."""
 
@@ -171,6 +140,9 @@ class Tour:
             self._view.state.picked = DataConfig(source=str(self._data))
             self._view.state.take_value("split", "training")
         self._view.state.take_value("images", self._images)
+        self._view.state.take_value(
+            "seed", time.time_ns() % 1_000_000
+        )  # of no layout that was kept by a run of this before
         self._view.state.take_value("method", OPENED)
         self._asked, self._began = OPENED, time.perf_counter()
         window.views.show_panel("embeddings")

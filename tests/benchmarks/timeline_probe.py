@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer, SignalInstance
+from beats import Beats
+from PySide6.QtCore import QEventLoop, QSettings, SignalInstance
 
-INTERVAL_MS = 5
 PATIENCE_S = 300.0  # all snapshots are mapped first, on a machine that may be busy
 REST_S = 0.35  # between two steps, as somebody who looks
 VIEWS = (("embeddings", "right"), ("train", "below"))
@@ -133,7 +133,7 @@ def play(drive: Drive) -> dict[str, object]:
             recording.start(str(Path(folder) / "run.gif"))
             until(recording.ended)
 
-    return {"late_ms": lateness(plays), "recording_late_ms": lateness(records)}
+    return {"playing": beats_of(plays), "recording": beats_of(records)}
 
 
 def until(signal: SignalInstance) -> None:
@@ -144,24 +144,12 @@ def until(signal: SignalInstance) -> None:
     signal.disconnect(loop.quit)
 
 
-def lateness(work: Callable[[], None]) -> list[float]:
-    """How late each beat of a 5 ms timer came, in ms, while `work` let the window live."""
-    late: list[float] = []
-    last = 0.0
-
-    def beat() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        if last:
-            late.append(1_000 * (now - last) - INTERVAL_MS)
-        last = now
-
-    pulse = QTimer(interval=INTERVAL_MS, timerType=Qt.TimerType.PreciseTimer)
-    pulse.timeout.connect(beat)
-    pulse.start()
+def beats_of(work: Callable[[], None]) -> dict[str, list[float]]:
+    """How late each beat came, and how long the window's own thread worked between two, in ms, while `work` let it live."""
+    beats = Beats()
+    beats.start()
     work()
-    pulse.stop()
-    return late
+    return beats.stop()
 
 
 def main() -> None:
