@@ -60,6 +60,13 @@ def test_at_the_end_of_a_record_nothing_is_asked(panel, draw, ended, asked):
     panel.look_at(ModelRef(FOLDER), None)
     assert asked == []
     assert panel.batch.batch.similarity.title == "Similarity of step 300"
+    assert "step 300 of" in panel.figure_caption()
+    ended.peeks.clear()  # a record without a batch
+    ended.fold(
+        Peeked(RUN, 300, "views", {"images": np.zeros((1, 0, 8, 8, 3), np.uint8), "indices": np.empty(0, np.int64)})
+    )
+    draw(ended)
+    assert asked == []
 
 
 @pytest.mark.parametrize("page", ["overview", "batch"])
@@ -100,30 +107,20 @@ def test_of_what_is_passed_over_nothing_is_drawn(panel, draw, ended, asked):
     assert panel.batch.batch.similarity.title == "Similarity after step 80"
 
 
-def test_the_same_step_is_asked_for_once(panel, draw, ended, asked):
-    draw(ended, panel.batch)
-    panel.at_step(40)
-    panel.look_at(ModelRef(FOLDER, snapshot=40), None)
-    panel.answered(answer(asked[0]))
-    draw(ended, panel.overview)
-    draw(ended, panel.batch)
-    assert len(asked) == 1
-
-
-def test_out_of_sight_nothing_is_asked(panel, draw, ended, asked):
+def test_it_is_asked_for_in_sight_and_once_and_of_no_other_model(panel, draw, ended, asked):
     draw(ended, panel.curves)
     panel.at_step(40)
     panel.look_at(ModelRef(FOLDER, snapshot=40), None)
     assert asked == []
     draw(ended, panel.batch)
-    assert len(asked) == 1
-
-
-def test_another_model_is_no_snapshot_of_this_run(panel, draw, ended, asked):
+    panel.answered(answer(asked[0]))
+    draw(ended, panel.overview)
     draw(ended, panel.batch)
-    panel.at_step(40)
-    panel.look_at(ModelRef("other", snapshot=40), None)
-    assert asked == []
+    assert len(asked) == 1
+    assert "step 40 of" in panel.figure_caption()
+    panel.at_step(80)
+    panel.look_at(ModelRef("other", snapshot=80), None)
+    assert len(asked) == 1
 
 
 def test_images_by_themselves_stand_class_by_class(panel, draw, images_only, asked):
@@ -233,19 +230,3 @@ def test_another_run_begins_anew(panel, draw, ended, asked):
     panel.answered(answer(asked[0]))
     assert panel.batch.batch.similarity.title == "Similarity of step 300"
     assert panel.likeness.found is None
-
-
-def test_a_record_without_a_batch_asks_nothing(panel, draw, ended, asked):
-    ended.peeks.clear()
-    ended.fold(
-        Peeked(RUN, 300, "views", {"images": np.zeros((1, 0, 8, 8, 3), np.uint8), "indices": np.empty(0, np.int64)})
-    )
-    draw(ended, panel.batch)
-    assert asked == []
-
-
-def test_a_figure_of_a_snapshot_says_its_step(panel, draw, ended):
-    draw(ended, panel.batch)
-    assert "step 300 of" in panel.figure_caption()
-    panel.at_step(40)
-    assert "step 40 of" in panel.figure_caption()
