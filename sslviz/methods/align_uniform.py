@@ -7,7 +7,7 @@ Sec. 5    L = λ_a l_align + λ_u [l_uniform(view 1) + l_uniform(view 2)]/2     
 
 Shapes: B images, F features h, D projected z, u = z / |z|. Rows i and i+B are the two views of one image.
 
-On the sphere |u - v|² = 2 - 2 u·v, and the uniformity is a matrix product that every device has. The same identity makes it a
+Squared distances are had from the products u·v, which every device has. On the sphere |u - v|² = 2 - 2 u·v makes the uniformity a
 relative of SimCLR's denominator: exp(-t|u - v|²) is exp(u·v/τ) at τ = 1/(2t), up to a factor, so that t = 2 pushes like τ = 0.25.
 
 Departures: a narrow projector with batch norm in its hidden layer, where the authors' STL-10 network ends in a plain linear layer
@@ -80,10 +80,14 @@ def alignment(u: Tensor, v: Tensor, alpha: float = 2.0) -> Tensor:
 
 def uniformity(u: Tensor, t: float = 2.0) -> Tensor:
     """log of the mean of exp(-t |u_i - u_j|²) over the pairs i != j, in [-4t, 0]. u (B, D) of unit length -> (). 0 is collapse."""
-    n = len(u)
-    itself = torch.eye(n, dtype=torch.bool, device=u.device)
-    energy = (2 * t * (u @ u.T - 1)).masked_fill(itself, -torch.inf)  # -t |u_i - u_j|²  (B, B)
-    return energy.flatten().logsumexp(0) - math.log(n * (n - 1))
+    return energies(u, t).flatten().logsumexp(0) - math.log(len(u) * (len(u) - 1))
+
+
+def energies(u: Tensor, t: float) -> Tensor:
+    """-t |u_i - u_j|² of all pairs, -inf where i = j. u (B, D) -> (B, B). |u|² is 1, but for a zero vector, which has no direction."""
+    squares = u.square().sum(dim=1)  # (B,)
+    apart = squares[:, None] + squares - 2 * u @ u.T  # |u_i - u_j|²  (B, B)
+    return (-t * apart).masked_fill(torch.eye(len(u), dtype=torch.bool, device=u.device), -torch.inf)
 
 
 def align_uniform_terms(z0: Tensor, z1: Tensor, alpha: float = 2.0, t: float = 2.0) -> tuple[Tensor, Tensor]:
@@ -170,7 +174,7 @@ class AlignUniform(Method):
             Link("g1", "uniform", switch="uniformity"),
         ),
     )  # fmt: skip
-    equations = (align_uniform_terms, alignment, uniformity)
+    equations = (align_uniform_terms, alignment, uniformity, energies)
 
     @classmethod
     def require(cls, params: AlignUniformParams, facts: Facts, encoder: Encoder) -> None:  # any network will do
@@ -203,7 +207,7 @@ class AlignUniform(Method):
         """-t |u_i - u_j|², whose softmax is each other image's share of the push: (B, B), -inf where nothing pushes."""
         if not self.params.uniformity:
             return torch.full((len(u), len(u)), -torch.inf, device=u.device)
-        return (2 * self.params.t * (u @ u.T - 1)).fill_diagonal_(-torch.inf)
+        return energies(u, self.params.t)
 
     def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:
         if not self.params.uniformity:

@@ -18,6 +18,7 @@ import torch.nn.functional as F  # noqa: N812 # the field's name for it
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from sslviz.methods.align_uniform import align_uniform_terms
 from sslviz.methods.barlow_twins import barlow_loss
 from sslviz.methods.byol import byol_loss, regression
 from sslviz.methods.dino import dino_loss, moved_centre, sharpened
@@ -214,6 +215,8 @@ def align_uniform_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:
     }
     got["loss"] = got["align"] + (got["uniform0"] + got["uniform1"]) / 2
     yield from losses_and_gradients(case, got, inputs)
+    align, uniform = align_uniform_terms(z0, z1, case.args["alpha"], case.args["t"])  # the method's own
+    yield from losses_and_gradients(case, {"align": align, "loss": align + uniform}, inputs)
 
 
 def rank_std_case(case: Case, dtype: torch.dtype) -> Iterator[Check]:

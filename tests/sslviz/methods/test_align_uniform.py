@@ -76,6 +76,17 @@ def test_equal_rows_cost_nothing_and_have_a_finite_gradient(alpha):
     assert bool(z.grad.isfinite().all())
 
 
+def test_a_zero_vector_is_1_from_every_other_and_its_gradient_is_finite():
+    z = pair()[0].float()
+    z[0] = 0
+    z.requires_grad_()
+    align, uniform = align_uniform_terms(z, pair()[1].float())
+    u = normalize(z.detach(), dim=1)
+    assert uniformity(u).item() == pytest.approx(torch.pdist(u).square().mul(-2).exp().mean().log().item(), abs=1e-5)
+    (align + uniform).backward()
+    assert bool(z.grad.isfinite().all())
+
+
 def test_the_sharpest_push_does_not_underflow():
     """Two opposite points: exp(-4t) is below the smallest float32 where it is not kept as a logarithm."""
     u = torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
@@ -83,13 +94,16 @@ def test_the_sharpest_push_does_not_underflow():
 
 
 def test_the_push_is_simclrs_at_the_temperature_1_over_2t():
-    """The gradient on an image is a mean of the others, weighted by softmax(u·v/τ), as that of a contrastive denominator."""
+    """The gradient on an image is along the others, weighted by softmax(u·v/τ), as that of a contrastive denominator."""
     u = normalize(pair(5, 3)[0], dim=1).requires_grad_()
     t = 1.7
     (gradient,) = torch.autograd.grad(uniformity(u, t), u)
     energy = (u @ u.T / (1 / (2 * t))).fill_diagonal_(-torch.inf).detach()
     weights = energy.flatten().softmax(0).reshape(5, 5)
-    torch.testing.assert_close(gradient, 2 * t * 2 * weights @ u.detach())
+    along = (
+        weights @ u.detach() - weights.sum(1, keepdim=True) * u.detach()
+    )  # the second part is lost when z is made unit
+    torch.testing.assert_close(gradient, 4 * t * along)
 
 
 def test_even_is_the_uniformity_of_many_random_points():
