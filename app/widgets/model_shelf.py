@@ -65,6 +65,9 @@ class ModelShelf(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Models")
         self.setItemDelegate(_Delegate(self))
+        self.viewport().setAutoFillBackground(
+            False
+        )  # a style sheet would reach the scroll bar, which then has a black groove
         self.currentRowChanged.connect(lambda row: self.chosen.emit(self.cards[row].name) if row >= 0 else None)
         self.itemActivated.connect(lambda item: self.opened.emit(item.data(_ROLE).name))
 
@@ -125,7 +128,6 @@ class ModelShelf(QListWidget):
         """Colours and type."""
         self.theme = theme
         self.setFont(type_face(theme))
-        self.setStyleSheet("QListWidget { background: transparent; border: none; outline: none; }")
         self._share_width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

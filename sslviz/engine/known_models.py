@@ -15,12 +15,15 @@ from sslviz.spec.places import config_folder, shipped
 
 MOST = 20
 """So many are remembered."""
+FIRST_MODEL = "dino-shapes"
+"""That a new user sees first."""
 _REMOTE = ("timm:", "hf:")
 _writing = threading.Lock()
 
 
 def list_models() -> tuple[ModelLine, ...]:
-    """Shipped models, then what was opened before, newest first. Files that are gone are left out."""
+    """Shipped models, those that collapsed on purpose last, then what was opened before, newest first. Files that are gone are
+    left out."""
     opened = (ModelLine(m.source, m.title, m.about, shipped=False) for m in _remembered() if _is_there(m.source))
     return (*_shipped(), *opened)
 
@@ -43,8 +46,14 @@ def remember(description: Description) -> None:
 
 def _shipped() -> tuple[ModelLine, ...]:
     with contextlib.suppress(SpecError):  # an installation without models lists none
-        return tuple(line for path in sorted(shipped("models").glob(f"*/{card.NAME}")) if (line := _line(path)))
+        lines = [line for path in sorted(shipped("models").glob(f"*/{card.NAME}")) if (line := _line(path))]
+        return tuple(sorted(lines, key=_place))
     return ()
+
+
+def _place(line: ModelLine) -> tuple[bool, bool]:
+    """The first model first, what collapsed on purpose last."""
+    return line.card is not None and bool(line.card.collapsed), line.source != FIRST_MODEL
 
 
 def _line(path: Path) -> ModelLine | None:

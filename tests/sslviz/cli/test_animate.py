@@ -35,7 +35,7 @@ def snapshots(folder):
 
 def test_attention_of_a_shipped_model_changes_and_its_pictures_do_not(command, tmp_path):
     out = tmp_path / "a.gif"
-    words = ("--steps", "0,137,865", "--images", "sample:shapes 1", "--ms", 300, "--hold", 900, "--out", out)
+    words = ("--steps", "0,188,449", "--images", "sample:shapes 1", "--ms", 300, "--hold", 900, "--out", out)
     result = command("animate", "dino-shapes", *words, *QUICK)
     assert result.code == 0, result.err
     assert "3 snapshots" in result.out
@@ -57,7 +57,7 @@ def test_of_a_convolutional_network_the_feature_map_is_shown(command, finished_r
 def test_reconstructions_of_chosen_pictures(command, tmp_path, pictures):
     out = tmp_path / "a.gif"
     folder = pictures(2, size=64)
-    words = ("--view", "reconstruction", "--steps", "0,1103", "--images", folder, "--ratio", 0.5, "--theme", "dark")
+    words = ("--view", "reconstruction", "--steps", "0,149", "--images", folder, "--ratio", 0.5, "--theme", "dark")
     result = command("animate", "mae-shapes", *words, "--out", out, *QUICK)
     assert result.code == 0, result.err
     assert len(frames_of(out)[0]) == 2

@@ -81,3 +81,11 @@ def test_the_file_is_toml_both_ways():
     for text in ("models = 3", "nonsense", "[[models]]\nsource = 3"):
         with pytest.raises(SpecError, match="lists no models"):
             from_toml(text)
+
+
+def test_the_first_model_comes_first_and_collapsed_ones_last() -> None:
+    lines = [line for line in list_models() if line.shipped]
+    collapsed = [bool(line.card and line.card.collapsed) for line in lines]
+    assert lines[0].source == "dino-shapes"
+    assert collapsed == sorted(collapsed)
+    assert any(collapsed)
