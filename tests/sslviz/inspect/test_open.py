@@ -53,13 +53,13 @@ def test_a_shipped_model_by_name_by_folder_and_by_file(name):
 
 
 def test_a_snapshot_by_step_and_by_file():
-    by_step = open_model("dino-shapes", snapshot=40)
-    by_file = open_model(MODELS / "dino-shapes" / "snapshots" / "step_00000040.safetensors")
+    by_step = open_model("dino-shapes", snapshot=59)
+    by_file = open_model(MODELS / "dino-shapes" / "snapshots" / "step_00000059.safetensors")
     pixels = images(size=(64, 64))
     assert torch.equal(by_step.features(pixels).pooled, by_file.features(pixels).pooled)
     assert not torch.equal(by_step.features(pixels).pooled, open_model("dino-shapes").features(pixels).pooled)
-    with pytest.raises(SSLVizError, match="41"):
-        open_model("dino-shapes", snapshot=41)
+    with pytest.raises(SSLVizError, match="61"):
+        open_model("dino-shapes", snapshot=61)
 
 
 def test_which_paths_are_runs(tmp_path):
