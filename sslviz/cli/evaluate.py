@@ -46,7 +46,9 @@ _NUMBERS = frozenset({4, 5, 6, 7})
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `sslviz evaluate`; those of numbers come from the plan's own metadata."""
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="the run's folder; several: intervals over runs")
+    parser.add_argument(
+        "runs", nargs="+", metavar="RUN", help="the run's folder, or a shipped model; several: intervals over runs"
+    )
     about = "; ".join(f"{p.name}: {p.title}" for p in PROTOCOLS.values())
     parser.add_argument("--protocols", default="knn,linear", metavar="A,B", help=f"{about} (knn,linear)")
     parser.add_argument(
@@ -89,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with _options_named():
         plan = plan_from(arguments)
-        report = _evaluate([Path(word).expanduser() for word in arguments.runs], plan, arguments)
+        report = _evaluate([_folder(word) for word in arguments.runs], plan, arguments)
     print(json.dumps(as_plain(report), indent=2, ensure_ascii=False) if arguments.json else as_text(report))
     if out:
         out.write_text(
@@ -123,6 +125,13 @@ def plan_from(arguments: argparse.Namespace) -> EvaluationPlan:
 
 def _names(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip())
+
+
+def _folder(source: str) -> Path:
+    """Of a run, or of a model that ships and is called so."""
+    from sslviz.training.comparing.reading import record_folder
+
+    return record_folder(source) or Path(source).expanduser()
 
 
 def _evaluate(folders: Sequence[Path], plan: EvaluationPlan, arguments: argparse.Namespace) -> Evaluation:

@@ -19,7 +19,7 @@ CHOSEN = Selection(1234, "cifar10", DATA, "val")
 class Gallery(Panel):
     """A view of images that remembers what it was told."""
 
-    name, title = "gallery", "Gallery"
+    name, title = "wall", "Wall"
 
     def build(self) -> None:
         self.told: list[Selection | None] = []
@@ -42,11 +42,11 @@ class Looker(Gallery):
 @pytest.fixture
 def desk(window_with) -> object:
     """A window with a gallery and a view that looks."""
-    return window_with(("gallery", Gallery), ("attention", Looker))
+    return window_with(("wall", Gallery), ("attention", Looker))
 
 
 def test_an_image_chosen_in_one_view_is_chosen_in_all_and_looked_at(desk):
-    gallery, looker = (desk.views.panels[name] for name in ("gallery", "attention"))
+    gallery, looker = (desk.views.panels[name] for name in ("wall", "attention"))
     gallery.selected.emit(CHOSEN)
     assert gallery.told == looker.told == [CHOSEN]
     assert looker.pictures == [PictureRef(data=DATA, index=1234, split="val")]
@@ -58,7 +58,7 @@ def test_an_image_chosen_in_one_view_is_chosen_in_all_and_looked_at(desk):
 def test_the_status_bar_says_which_and_a_click_looks_at_it(qtbot, desk):
     button = desk.status.selection
     assert button.isHidden()
-    desk.views.panels["gallery"].selected.emit(CHOSEN)
+    desk.views.panels["wall"].selected.emit(CHOSEN)
     assert button.text() == "Image 1,234, cifar10"
     assert "validation image 1,234 of cifar10" in button.toolTip()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -66,7 +66,7 @@ def test_the_status_bar_says_which_and_a_click_looks_at_it(qtbot, desk):
 
 
 def test_escape_lets_go_of_it_but_leaves_presenter_mode_first(qtbot, desk):
-    gallery = desk.views.panels["gallery"]
+    gallery = desk.views.panels["wall"]
     gallery.selected.emit(CHOSEN)
     desk.set_presenting(True)
     qtbot.keyClick(desk, Qt.Key.Key_Escape)
@@ -80,7 +80,7 @@ def test_escape_lets_go_of_it_but_leaves_presenter_mode_first(qtbot, desk):
 
 
 def test_a_picture_of_a_data_set_that_is_looked_at_is_selected_and_any_other_ends_the_selection(desk):
-    gallery, looker = (desk.views.panels[name] for name in ("gallery", "attention"))
+    gallery, looker = (desk.views.panels[name] for name in ("wall", "attention"))
     looker.picture_chosen.emit(PictureRef(data=DATA, index=7, size=(96, 96)))
     assert gallery.told == [Selection(7, "cifar10", DATA, "val")]
     assert looker.pictures == []
@@ -90,21 +90,21 @@ def test_a_picture_of_a_data_set_that_is_looked_at_is_selected_and_any_other_end
 
 
 def test_a_selection_whose_data_is_unknown_is_marked_but_not_looked_at(desk):
-    gallery, looker = (desk.views.panels[name] for name in ("gallery", "attention"))
+    gallery, looker = (desk.views.panels[name] for name in ("wall", "attention"))
     gallery.selected.emit(Selection(3, "mine"))
     assert looker.told == [Selection(3, "mine")]
     assert looker.pictures == []
 
 
 def test_a_view_that_comes_later_is_told(desk):
-    desk.views.panels["gallery"].selected.emit(CHOSEN)
+    desk.views.panels["wall"].selected.emit(CHOSEN)
     late = Gallery(desk)
     desk.selecting.add(late)
     assert late.told == [CHOSEN]
 
 
 def test_a_folder_is_called_by_its_name_alone(desk):
-    desk.views.panels["gallery"].selected.emit(Selection(0, "", DataConfig("/a/b/cats & dogs"), "train"))
+    desk.views.panels["wall"].selected.emit(Selection(0, "", DataConfig("/a/b/cats & dogs"), "train"))
     assert desk.status.selection.text() == "Image 0, cats && dogs"
 
 
