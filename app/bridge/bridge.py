@@ -20,7 +20,7 @@ from sslviz.spec.requests import OpenRun, Request, ResumeRun, StartRun
 from sslviz.spec.wire import worker_command
 
 TICK_MS = 60  # between two ticks, at least
-SLOWEST_MS = 700  # and at most
+SLOWEST_MS = 800  # and at most
 SHARE = 0.01  # of all cores, for the window while it draws what a run does: training has the rest
 OWED_S = 4.0  # of rest that is still owed after a costly tick, at most: a page that is turned to, a large picture
 BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the next

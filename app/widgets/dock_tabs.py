@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabBar, QWidget
 
 from app.widgets.dock_tree import Tabs
+from app.widgets.filling import FillingTabs
 
 AWAY_PX = 14
 """How far outside the bar a tab has left it."""
@@ -83,7 +84,7 @@ class DockBar(QTabBar):
             self.asked.emit(name, event.globalPos())
 
 
-class DockTabs(QTabWidget):
+class DockTabs(FillingTabs):
     """`expected`: the names of the views that belong here, those that are not made yet too."""
 
     def __init__(self, group: Tabs, parent: QWidget | None = None) -> None:

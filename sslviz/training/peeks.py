@@ -20,7 +20,7 @@ from sslviz.training.learner import Moment
 
 SHARE = 0.002
 """Of the training time, for each peek."""
-GAP_S = 0.5
+GAP_S = 1.0
 VIEWS = 32
 SIMILAR = 64
 POINTS = 256

@@ -14,7 +14,7 @@ from sslviz.training.errors import TrainingError
 from sslviz.training.metrics_file import Row
 from sslviz.training.run_folder import RunFolder
 
-CHUNK_S = 0.1
+CHUNK_S = 0.2
 """A chunk of rows is sent so often at most."""
 _SPEED_WINDOW_S = 3.0
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel, Selection
@@ -30,6 +30,7 @@ from app.panels.train.pages import (
 from app.panels.train.toolbar import Toolbar
 from app.widgets.diagnosis_banner import DiagnosisBanner
 from app.widgets.figure_caption import of_run
+from app.widgets.filling import FillingStack, FillingTabs
 from app.widgets.ink import sheet, type_face
 from app.widgets.stage_strip import StageStrip
 from app.widgets.switchboard import Switchboard
@@ -83,7 +84,7 @@ class TrainPanel(Panel):
         self._before: Page = self.overview
         self.look_up = QAction("Equation and source", self, shortcut=QKeySequence("F2"))
         self.look_up.setToolTip(f"{LOOK_UP} (F2)")
-        self.tabs, self.stack, self.idle = QTabWidget(), QStackedWidget(), IdlePage()
+        self.tabs, self.stack, self.idle = FillingTabs(), FillingStack(), IdlePage()
         self._lay_out()
         self._connect()
         self.set_theme(self.theme)
