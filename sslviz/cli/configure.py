@@ -7,11 +7,12 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+from sslviz.cli.run_named import run_named
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import DataConfig, OptimiserConfig, RunConfig, from_toml
 from sslviz.spec.errors import SpecError
 from sslviz.spec.params import ParamInfo, describe, expects
-from sslviz.spec.settings import data_info, default_config, find_recipe, suggestion, with_setting
+from sslviz.spec.settings import data_info, default_config, default_data, find_recipe, suggestion, with_setting
 
 _BY_RECIPE = frozenset({"backbone", "batch_size", "steps", "optimiser.name", "optimiser.lr", "optimiser.warmup"})
 _OWN_NAMES = {"data.val_fraction": "val-fraction", "data.image_size": "image-size", "data.seed": "data-seed",
@@ -115,21 +116,32 @@ def config_from(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfi
 
 
 def _recorded(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfig:
-    """The run of a run.toml, with the changes on the command line."""
-    plain = {"METHOD": "method", "--data": "data", "--recipe": "recipe", "--augmentation": "augmentation"}
+    """The run of a run.toml, with the changes on the command line; `--data` is where its images lie here."""
+    plain = {"METHOD": "method", "--recipe": "recipe", "--augmentation": "augmentation"}
     if others := [word for word, dest in plain.items() if getattr(arguments, dest)]:
         raise SpecError(f"The file of --config decides {', '.join(others)} already.",
                         "Leave them out; settings can be changed by --set NAME=VALUE.")  # fmt: skip
     path = Path(arguments.config).expanduser()
+    path = path if path.exists() else run_named(arguments.config)
     path = path / "run.toml" if path.is_dir() else path
     try:
         config = from_toml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise SpecError(f"{path} cannot be read ({reason}).", "Give the run.toml of a run, or its folder.") from error
+    data = _moved(config.data, arguments.data, catalogue) if arguments.data else config.data
+    data = dataclasses.replace(data, download=data.download or arguments.download)
+    config = dataclasses.replace(config, data=data)
     for change in changes_from(arguments):
         config = with_setting(config, catalogue, change.name, change.value)
     return config
+
+
+def _moved(data: DataConfig, word: str, catalogue: Catalogue) -> DataConfig:
+    """The same size, split and seed of other images, with the dials that both have."""
+    source = data_source(word, catalogue)
+    dials = default_data(catalogue, source).dials
+    return dataclasses.replace(data, source=source, dials={name: data.dials.get(name, dials[name]) for name in dials})
 
 
 def data_source(word: str, catalogue: Catalogue) -> str:

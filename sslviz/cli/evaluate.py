@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sslviz.cli.data import data_config, progress_line
+from sslviz.cli.run_named import run_named
 from sslviz.cli.text_table import text_table
 from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import SpecError, SSLVizError
@@ -91,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with _options_named():
         plan = plan_from(arguments)
-        report = _evaluate([_folder(word) for word in arguments.runs], plan, arguments)
+        report = _evaluate([run_named(word) for word in arguments.runs], plan, arguments)
     print(json.dumps(as_plain(report), indent=2, ensure_ascii=False) if arguments.json else as_text(report))
     if out:
         out.write_text(
@@ -125,13 +126,6 @@ def plan_from(arguments: argparse.Namespace) -> EvaluationPlan:
 
 def _names(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip())
-
-
-def _folder(source: str) -> Path:
-    """Of a run, or of a model that ships and is called so."""
-    from sslviz.training.comparing.reading import record_folder
-
-    return record_folder(source) or Path(source).expanduser()
 
 
 def _evaluate(folders: Sequence[Path], plan: EvaluationPlan, arguments: argparse.Namespace) -> Evaluation:

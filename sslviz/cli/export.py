@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sslviz.cli.run_named import run_named
 from sslviz.cli.text_table import text_table
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.quantities import size_text
@@ -28,7 +29,7 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `sslviz export`."""
-    parser.add_argument("run", metavar="RUN", help="the run's folder")
+    parser.add_argument("run", metavar="RUN", help="the run's folder, or a shipped model")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder, named as the model")
     parser.add_argument("--title", metavar="TEXT", help="what lists show (method and data)")
     parser.add_argument(
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sslviz.library.export import export
     from sslviz.training.run_file import read_run_file
 
-    source, out = Path(arguments.run).expanduser(), Path(arguments.out).expanduser()
+    source, out = run_named(arguments.run), Path(arguments.out).expanduser()
     config, _ = read_run_file(source)
     card = export(source, out, _label(arguments, out, config), load_data(config.data), _tell)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
@@ -81,8 +82,8 @@ def _label(arguments: argparse.Namespace, out: Path, config: RunConfig) -> Label
     from sslviz.library.export import Label
 
     beside = Beside(
-        Path(arguments.beside).expanduser() if arguments.beside else None,
-        tuple(Path(run).expanduser() for run in arguments.other_seed or ()),
+        run_named(arguments.beside) if arguments.beside else None,
+        tuple(run_named(run) for run in arguments.other_seed or ()),
         tuple(arguments.scenes or ()),
         arguments.photographs,
         tuple(arguments.factor or ()),

@@ -21,6 +21,7 @@ from sslviz.spec.quantities import said
 from sslviz.spec.settings import suggestion
 
 _WIDTH = 13.0  # inches
+_LINE = 215  # characters of the caption that fit into one line
 _MARK = {"good": "✓", "note": "•", "warning": "!"}
 
 
@@ -101,19 +102,22 @@ def _dress(figure: Figure, record: RunRecord, palette: Palette) -> None:
         figure.text(
             0.02, 1 - 0.72 * inch, f"{_MARK[level]}  {words}", size=11, va="center", color=getattr(palette, level)
         )
-    figure.text(0.02, 0.26 * inch, _caption(record), size=8, color=palette.muted, va="center", linespacing=1.5)
+    figure.text(0.02, 0.08 * inch, _caption(record), size=8, color=palette.muted, va="bottom", linespacing=1.4)
 
 
 def _caption(record: RunRecord) -> str:
     config = record.config
     params = ", ".join(f"{name} {said(value)}" for name, value in config.params.items())
     device = record.started.device if record.started else ""
-    return (
+    made = (
         f"{config.backbone}, batch {config.batch_size}, {config.optimiser.name} lr {config.optimiser.lr:g}, views "
-        f"{config.augmentation.name}, seed {config.seed}, {device}. {params}.\n"
+        f"{config.augmentation.name}, seed {config.seed}, {device}. {params}."
+    )
+    read = (
         "Dots are measured points; lines only join them. Loss is not comparable between methods, batch "
         "sizes or temperatures; rank only within one method."
     )
+    return "\n".join(textwrap.fill(line, _LINE) for line in (made, read))
 
 
 def measures_of(record: RunRecord) -> list[str]:

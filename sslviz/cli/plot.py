@@ -9,18 +9,20 @@ import argparse
 import sys
 from pathlib import Path
 
+from sslviz.cli.run_named import run_named
 from sslviz.spec.errors import SpecError
 
 EXAMPLES = """examples:
   sslviz plot runs/first --out first.png
-  sslviz plot runs/first --out first.svg --measures loss,knn --theme dark"""
+  sslviz plot runs/first --out first.svg --measures loss,knn --theme dark
+  sslviz plot dino-shapes --out dino.png"""
 
 FORMATS = (".png", ".svg", ".pdf")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `sslviz plot`."""
-    parser.add_argument("run", metavar="RUN", help="the run's folder")
+    parser.add_argument("run", metavar="RUN", help="the run's folder, or a shipped model")
     parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
     parser.add_argument("--measures", metavar="A,B", help="only these, one panel each")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sslviz.cli.palette import PALETTES
     from sslviz.engine.record import open_run
 
-    record, palette = open_run(Path(arguments.run).expanduser()), PALETTES[arguments.theme]
+    record, palette = open_run(run_named(arguments.run)), PALETTES[arguments.theme]
     wanted = [name for word in (arguments.measures or "").split(",") if (name := word.strip())]
     save(chosen(record, wanted, palette) if wanted else overview(record, palette), out, arguments.dpi)
     print(f"Wrote {out}.")

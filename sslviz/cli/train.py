@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="RUN", help="go on with the run in this folder, up to --steps if given")
     for flag in FLAGS:
         parser.add_argument(flag.option, dest=flag.dest, metavar=flag.metavar, help=flag.help)
-    parser.add_argument("--config", metavar="RUN", help="as a recorded run: its folder, or its run.toml")
+    parser.add_argument(
+        "--config", metavar="RUN", help="as a recorded run: its folder, its run.toml, or a shipped model"
+    )
     parser.add_argument(
         "--recipe", metavar="NAME", help="one of `sslviz recipes METHOD` (the method's default for the data)"
     )

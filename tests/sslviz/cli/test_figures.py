@@ -113,6 +113,13 @@ def test_a_pdf_shows_what_the_picture_shows(command, finished_run, tmp_path):
     assert "kNN accuracy" in words_of(tmp_path / "a.pdf")
 
 
+def test_a_model_that_ships_is_drawn_by_its_name_with_all_its_settings_in_sight(command, tmp_path):
+    assert command("plot", "dino-shapes", "--out", tmp_path / "a.pdf").code == 0
+    told = words_of(tmp_path / "a.pdf")
+    assert "norm_last_layer on." in told  # the last of many settings
+    assert "rank only within one method." in told
+
+
 def test_drawing_does_not_touch_the_run(command, own_run, tmp_path):
     before = {path: path.read_bytes() for path in own_run.rglob("*") if path.is_file()}
     command("plot", own_run, "--out", tmp_path / "figure.png", "--theme", "dark")
