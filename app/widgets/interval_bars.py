@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
+from app.widgets.wrapped import wrapped
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -166,7 +167,7 @@ class IntervalBars(QWidget):
 
     def _paint_group(self, painter: QPainter, band: QRectF, group: BarGroup) -> None:
         painter.setPen(colour(self._theme.text))
-        name = painter.fontMetrics().elidedText(group.name, Qt.TextElideMode.ElideRight, int(band.x() - 8))
+        name = wrapped(group.name, painter.fontMetrics(), int(band.x() - 8), lines=3)
         painter.drawText(
             QRectF(0, band.y(), band.x() - 6, band.height()),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,

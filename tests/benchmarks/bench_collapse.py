@@ -46,6 +46,7 @@ FLIPS = (
     Flip("vicreg", "variance", 0.0, (COMPLETE,)),
     Flip("dino", "centring", False, (COMPLETE,)),
     Flip("dino", "sharpening", False, (UNIFORM,)),
+    Flip("align_uniform", "uniformity", 0.0, (COMPLETE,)),
 )
 
 

@@ -42,7 +42,7 @@ def bars_of(card: Card) -> Bars:
 
 def _group(metric: CardMetric) -> str:
     words = known_measure(metric.measure)
-    return f"{words} ({metric.images})" if metric.images else words
+    return words if not metric.images or " on " in words else f"{words} ({metric.images})"
 
 
 def bars_of_report(report: Evaluation) -> Bars:

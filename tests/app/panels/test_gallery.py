@@ -104,9 +104,12 @@ def test_other_images_and_other_seeds_have_groups_and_series_of_their_own():
         CardMetric("object AUROC", "this run", 0.98, 0.97, 0.99, "best head"),
         CardMetric("object AUROC", "this run", 0.8, 0.7, 0.9, images="photographs"),
         CardMetric("object AUROC", "seed 1", 0.97, 0.96, 0.98),
+        CardMetric("object Jaccard at 60% mass on mixed", "this run", 0.6, 0.5, 0.7, images="shapes:mixed"),
     )
     groups, series, _ = bars_of(dataclasses.replace(known, metrics=(*known.metrics, *extra)))
-    assert [group.name for group in groups][-2:] == ["object AUROC", "object AUROC (photographs)"]
+    assert [group.name for group in groups][-3:] == [
+        "object AUROC", "object AUROC (photographs)", "Jaccard, 60 % mass on mixed",
+    ]  # fmt: skip
     assert series[-1] == "seed 1"
     metric, _ = telling_of(dataclasses.replace(known, metrics=(*known.metrics, *extra)))
     assert metric.value == 0.98
