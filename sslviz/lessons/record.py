@@ -8,15 +8,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sslviz.spec.events import Event, Finished, SnapshotSaved
 from sslviz.training.atomic import write_atomically
 from sslviz.training.journal import NAME as EVENTS
 from sslviz.training.journal import encode, read_journal
 from sslviz.training.metrics_file import NAME as METRICS
-from sslviz.training.metrics_file import MetricsTable, format_rows, read_metrics
-from sslviz.training.run_file import read_run_file, write_run_file
+from sslviz.training.metrics_file import MetricsTable, format_table, read_metrics
+from sslviz.training.run_file import read_run_file, without_computer, write_run_file
+from sslviz.training.thinning import chosen_rows
 
 ROWS = 200
 """Rows of the thinned record, at most."""
@@ -29,10 +29,9 @@ def keep_record(run: Path, out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     config, environment = read_run_file(run)
-    versions = dict(environment.versions)
-    versions["platform"] = versions.get("platform", "").partition("-")[0]  # the rest tells one computer from another
+    versions = without_computer(environment.versions)
     write_run_file(out, config, dataclasses.replace(environment, versions=versions))
-    write_atomically(out / METRICS, _csv(thinned(read_metrics(run), ROWS)))
+    write_atomically(out / METRICS, format_table(_shortened(thinned(read_metrics(run), ROWS))))
     events = (_shared(event) for event in read_journal(run).events if not isinstance(event, SnapshotSaved))
     write_atomically(out / EVENTS, b"".join(encode(event) for event in events))
 
@@ -48,17 +47,9 @@ def thinned(table: MetricsTable, rows: int) -> MetricsTable:
     """
     there = np.isfinite(table.values)
     names = [k for k in range(len(table.names)) if there[:, k].any()]
-    rare = there[:, [k for k in names if there[:, k].mean() < 0.5]].any(axis=1)
-    half = rows // 2
-    keep = sorted({*evenly(np.flatnonzero(rare), half).tolist(), *evenly(np.arange(len(table.steps)), half).tolist()})
+    rare = np.asarray(there[:, [k for k in names if there[:, k].mean() < 0.5]].any(axis=1), bool)
+    keep = chosen_rows(rare, rows)
     return MetricsTable(tuple(table.names[k] for k in names), table.steps[keep], table.values[np.ix_(keep, names)])
-
-
-def evenly(items: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """At most `count` of the items, the first and the last among them."""
-    if len(items) <= count:
-        return items
-    return items[np.unique(np.linspace(0, len(items) - 1, count).round().astype(np.int64))]
 
 
 def short(value: float) -> float:
@@ -66,9 +57,6 @@ def short(value: float) -> float:
     return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else value
 
 
-def _csv(table: MetricsTable) -> bytes:
-    rows = [
-        {"step": int(step), **dict(zip(table.names, map(short, values), strict=True))}
-        for step, values in zip(table.steps, table.values.tolist(), strict=True)
-    ]
-    return ",".join(("step", *table.names)).encode() + b"\n" + format_rows(table.names, rows)
+def _shortened(table: MetricsTable) -> MetricsTable:
+    values = np.array([short(value) for value in table.values.ravel().tolist()], np.float64)
+    return dataclasses.replace(table, values=values.reshape(table.values.shape))

@@ -14,7 +14,7 @@ import numpy as np
 from sslviz.data import Splits, load_data
 from sslviz.lessons.arms import differences, steps_taken
 from sslviz.lessons.measure import measure_arm, measure_baselines
-from sslviz.lessons.record import evenly, keep_record, short
+from sslviz.lessons.record import keep_record, short
 from sslviz.metrics.intervals import student
 from sslviz.spec.catalogue import Catalogue
 from sslviz.spec.config import DataConfig, RunConfig
@@ -26,6 +26,7 @@ from sslviz.spec.lesson_results import Band, LessonResults, Measured, to_json
 from sslviz.training.atomic import write_atomically
 from sslviz.training.metrics_file import MetricsTable, read_metrics
 from sslviz.training.run_file import describe_surroundings, read_run_file
+from sslviz.training.thinning import spread
 
 POINTS = 50
 """Steps of a band, at most."""
@@ -144,7 +145,7 @@ def band_of(arm: str, column: str, tables: Sequence[MetricsTable]) -> Band | Non
     covered = sorted({step for one in series for step in one if first <= step <= last})
     if not covered:
         return None
-    steps = evenly(np.array(covered), POINTS).tolist()
+    steps = spread(covered, POINTS)
     values = np.array([np.interp(steps, list(one), list(one.values())) for one in series])  # (seeds, steps)
     lo, mid, hi = (tuple(map(short, row.tolist())) for row in np.quantile(values, (0.0, 0.5, 1.0), axis=0))
     return Band(arm, column, tuple(steps), lo, mid, hi)

@@ -20,10 +20,11 @@ from sslviz.training.journal import encode, read_journal
 from sslviz.training.kept_weights import snapshot_steps_in
 from sslviz.training.left_out import KEY
 from sslviz.training.metrics_file import NAME as METRICS
-from sslviz.training.metrics_file import MetricsTable, format_rows, read_metrics
+from sslviz.training.metrics_file import MetricsTable, format_table, read_metrics
 from sslviz.training.peek_file import load_peeks, save_peeks
 from sslviz.training.snapshots import snapshot_path
 from sslviz.training.tensor_files import read_tensors, write_tensors
+from sslviz.training.thinning import chosen_rows, spread
 
 ROWS = 400
 """Rows of the thinned record: enough for any curve on a screen."""
@@ -39,7 +40,7 @@ def keep_record(run: Path, out: Path, step: int, ended: bool, snapshots: int) ->
     """Write what `run` recorded up to `step` into `out`, thinned. ended: that is the run's last step, whose pictures are kept."""
     _keep_events(run, out, step, ended)
     table = read_metrics(run).rows_until(step)
-    write_atomically(out / METRICS, _csv(thinned(table, ROWS)))
+    write_atomically(out / METRICS, format_table(thinned(table, ROWS)))
     if ended and (peeks := load_peeks(run, "")):
         save_peeks(out, step, {peek.name: fewer_views(peek) for peek in peeks})
     for at in telling([at for at in snapshot_steps_in(run) if at <= step], snapshots):
@@ -96,28 +97,10 @@ def thinned(table: MetricsTable, rows: int) -> MetricsTable:
     """At most about `rows` rows beside the last steps, which stay whole: rows in which something rare was measured, then any, evenly."""
     if len(table.steps) <= rows + LAST_STEPS:
         return table
-    early = len(table.steps) - LAST_STEPS
     rare = (
         ~np.isnan(table.values[:, table.names.index("alignment")])
         if "alignment" in table.names
         else np.zeros(len(table.steps), bool)
     )
-    chosen = {*spread(tuple(np.flatnonzero(rare)), rows // 2), *spread(tuple(range(early)), rows // 2)}
-    keep = sorted({*chosen, *range(early, len(table.steps))})
+    keep = chosen_rows(rare, rows, LAST_STEPS)
     return dataclasses.replace(table, steps=table.steps[keep], values=table.values[keep])
-
-
-def _csv(table: MetricsTable) -> bytes:
-    rows = [
-        {"step": int(step), **dict(zip(table.names, values, strict=True))}
-        for step, values in zip(table.steps, table.values.tolist(), strict=True)
-    ]
-    return ",".join(("step", *table.names)).encode() + b"\n" + format_rows(table.names, rows)
-
-
-def spread(items: Sequence[int], count: int) -> list[int]:
-    """`count` of the items, evenly, the first and the last among them; of one, the last."""
-    if len(items) <= count:
-        return [int(item) for item in items]
-    first = 0 if count > 1 else len(items) - 1
-    return [int(items[k]) for k in np.unique(np.linspace(first, len(items) - 1, count).round().astype(int))]

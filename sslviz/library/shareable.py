@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 from sslviz.data import data_infos
 from sslviz.library.errors import LibraryError
 from sslviz.spec.config import RunConfig
-from sslviz.training.run_file import Environment
+from sslviz.training.run_file import Environment, without_computer
 
 _PLACE = re.compile(r"(?<![\w/\\:.~])(?:~|[A-Za-z]:)?[/\\](?:[^\s\"'/\\:;,]+[/\\])+([^\s\"'/\\:;,]*)")
 """An absolute path of at least two parts; its last part is the group."""
@@ -56,10 +56,7 @@ def shared_surroundings(environment: Environment, *, same_images: bool) -> Envir
 
     same_images: the source that others will use gives these very images, so that a run can insist on them.
     """
-    versions = dict(environment.versions)
-    if "platform" in versions:
-        versions["platform"] = versions["platform"].partition("-")[0]
     return dataclasses.replace(
-        environment, versions=versions, data_note=without_places(environment.data_note),
+        environment, versions=without_computer(environment.versions), data_note=without_places(environment.data_note),
         fingerprint=environment.fingerprint if same_images else "",
     )  # fmt: skip

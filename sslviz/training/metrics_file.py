@@ -87,6 +87,12 @@ def format_rows(names: Sequence[str], rows: Sequence[Row]) -> bytes:
     ).encode()
 
 
+def format_table(table: MetricsTable, names: Sequence[str] = ()) -> bytes:
+    """A whole metrics.csv. names: its columns, where there are more than the table has; those are empty."""
+    columns = names or table.names
+    return ",".join(("step", *columns)).encode() + b"\n" + format_rows(columns, _rows(table))
+
+
 def _cell(value: float) -> str:
     if math.isnan(value):
         return ""
@@ -174,8 +180,7 @@ def _free_name(folder: Path, why: str) -> Path:
 
 
 def _write_table(path: Path, names: tuple[str, ...], table: MetricsTable) -> None:
-    header = ",".join(("step", *names)).encode() + b"\n"
-    write_atomically(path, header + format_rows(names, _rows(table)))
+    write_atomically(path, format_table(table, names))
 
 
 def _rows(table: MetricsTable) -> list[Row]:

@@ -46,6 +46,11 @@ def program_versions() -> dict[str, str]:
     return found
 
 
+def without_computer(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions as others may read them: of the platform, its name alone; the rest only tells one computer from another."""
+    return {name: told.partition("-")[0] if name == "platform" else told for name, told in versions.items()}
+
+
 def write_run_file(folder: Path, config: RunConfig, environment: Environment) -> None:
     """Write run.toml atomically; raises TrainingError."""
     below = tomli_w.dumps({"environment": msgspec.to_builtins(environment)})
