@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QMenu, QSpinBox, QToolBu
 
 from app.widgets.editors import WheelGuard
 from app.widgets.ink import type_face
+from app.widgets.small_button import wide_button
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.config import DataConfig
@@ -34,14 +35,14 @@ class Source(QWidget):
         super().__init__(parent)
         self.data: DataConfig | None = None
         self.split: Literal["train", "val"] = "val"
-        self.open = _button("Open…", "Open a picture (or drop one here)")
-        self.paste = _button("Paste", "Take the picture from the clipboard (Ctrl+V)")
-        self.samples = _button(
+        self.open = wide_button("Open…", "Open a picture (or drop one here)")
+        self.paste = wide_button("Paste", "Take the picture from the clipboard (Ctrl+V)")
+        self.samples = wide_button(
             "Samples", "Photographs that ship with libraries, with their licences, and our own shapes, which have masks"
         )
         self.samples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.back = _button("◀", "The picture before (Page up)")
-        self.forth = _button("▶", "The next picture (Page down)")
+        self.back = wide_button("◀", "The picture before (Page up)")
+        self.forth = wide_button("▶", "The next picture (Page down)")
         self.number = QSpinBox()
         self.number.setRange(0, MOST)
         self.number.setKeyboardTracking(False)
@@ -177,14 +178,3 @@ def name_of(picture: PictureRef) -> str:
 def same_picture(a: PictureRef, b: PictureRef) -> bool:
     """Whether two are the same but for size and fit."""
     return dataclasses.replace(a, size=(0, 0), fit="crop") == dataclasses.replace(b, size=(0, 0), fit="crop")
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    policy = button.sizePolicy()
-    policy.setHorizontalPolicy(policy.Policy.MinimumExpanding)
-    button.setSizePolicy(policy)
-    return button

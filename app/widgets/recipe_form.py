@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -24,6 +23,7 @@ from app.widgets.editors import WheelGuard
 from app.widgets.ink import type_face
 from app.widgets.operation_card import OperationCard
 from app.widgets.recipe_text import tab_titles
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.augmentation import OPERATIONS, Augmentation, ViewRecipe
 from sslviz.spec.catalogue import AugmentationInfo
@@ -93,12 +93,7 @@ class RecipeForm(QWidget):
             self._column.addWidget(card)
         self._column.addStretch(1)
         self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.viewport().setAutoFillBackground(False)
-        self.area.setWidget(inside)
-        inside.setAutoFillBackground(False)  # setWidget switches it on
+        scroll(self.area, inside)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(head)

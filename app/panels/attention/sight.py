@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from app.panels.attention.fitting import Fitting
 from app.panels.attention.looks import Looks
@@ -12,6 +12,7 @@ from app.widgets.ink import type_face
 from app.widgets.model_card import ModelCard
 from app.widgets.picture_source import Source
 from app.widgets.picture_view import PictureView
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.description import Description
@@ -53,13 +54,8 @@ class Sight(QTabWidget):
         column.addWidget(self.notes)
         column.addStretch(1)
         area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        scroll(area, inside)
         return area
 
     def set_model(self, description: Description) -> None:

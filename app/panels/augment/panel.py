@@ -23,6 +23,7 @@ from app.widgets.image_grid import ImageGrid
 from app.widgets.ink import sheet, type_face
 from app.widgets.recipe_form import RecipeForm
 from app.widgets.save_dialog import export
+from app.widgets.scrolling import scroll
 from app.widgets.theme import Theme
 from sslviz.spec.augmentation import Augmentation
 from sslviz.spec.catalogue import Catalogue
@@ -74,12 +75,8 @@ class AugmentPanel(PacedPanel):
 
     def _lay_out(self) -> None:
         self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.viewport().setAutoFillBackground(False)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setWidget(self.grid)
-        self.grid.setAutoFillBackground(False)  # setWidget switches it on
+        scroll(self.area, self.grid, sideways=True)
         self.grid.set_least_rows(LEAST_ROWS)
         self.frame = QFrame()
         self.frame.setObjectName("card")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from app.widgets.ink import type_face
+from app.widgets.small_button import small_button
 from app.widgets.theme import Theme
 
 
@@ -44,7 +45,7 @@ class Toolbar(QWidget):
             button.setFont(type_face(theme, "small"))
 
     def _button(self, text: str, tip: str, *, checkable: bool = False) -> QToolButton:
-        button = _button(text, tip)
+        button = small_button(text, tip)
         button.setCheckable(checkable)
         self._row.addWidget(button)
         return button
@@ -58,10 +59,10 @@ class SizeBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.smaller = _button("−", "Smaller pictures (Ctrl+-)")
-        self.fit = _button("Fit", "As large as they fit (Ctrl+0)")
-        self.larger = _button("+", "Larger pictures (Ctrl++)")
-        self.export = _button("Save…", "Save this picture as PNG")
+        self.smaller = small_button("−", "Smaller pictures (Ctrl+-)")
+        self.fit = small_button("Fit", "As large as they fit (Ctrl+0)")
+        self.larger = small_button("+", "Larger pictures (Ctrl++)")
+        self.export = small_button("Save…", "Save this picture as PNG")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.smaller, self.fit, self.larger, self.export):
@@ -75,11 +76,3 @@ class SizeBar(QWidget):
         """Type."""
         for button in self.findChildren(QToolButton):
             button.setFont(type_face(theme, "small"))
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    return button

@@ -9,22 +9,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
     QScrollArea,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.widgets.editors import WheelGuard
 from app.widgets.ink import colour, type_face
 from app.widgets.live_slider import LiveSlider
 from app.widgets.picture_source import Source
 from app.widgets.plot_face import GLYPHS
+from app.widgets.scrolling import scroll
+from app.widgets.seed_box import SeedBox
+from app.widgets.small_button import small_button, wide_button
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.comparison import MOST, Side
@@ -35,7 +35,6 @@ from sslviz.spec.requests import RunSummary
 RATIO = ParamInfo(
     "ratio", "float", 0.75, "share hidden", 0.05, 0.95, up="fewer patches to guess from", down="more to copy from"
 )
-MOST_SEEDS = 99_999
 NONE_YET = "None yet"
 WHAT = "Two to four runs or models."
 
@@ -62,23 +61,20 @@ class Chooser(QScrollArea):
         self.snapshots: tuple[tuple[int, ModelRef], ...] = ()
         self.headings = {name: QLabel(name) for name in ("Compared", "Picture", "Hidden")}
         self.what, self.problem = WrappedLabel(WHAT, quiet=True), WrappedLabel()
-        self.add, self.ship = _button("Add …", "Add a run, a model, a snapshot or a file (A)"), _button(
-            "The two that ship", "Compare the models that ship with the program")  # fmt: skip
-        self.again = _button("Again", "Read the records and ask the models anew: those that train have got further")
+        self.add = wide_button("Add …", "Add a run, a model, a snapshot or a file (A)")
+        self.ship = wide_button("The two that ship", "Compare the models that ship with the program")
+        self.again = wide_button("Again", "Read the records and ask the models anew: those that train have got further")
         self.rows: list[QWidget] = []
         self.menu = QMenu(self.add)
-        self.source, self.ratio, self.seed = Source(), LiveSlider(RATIO), QSpinBox()
+        self.source, self.ratio = Source(), LiveSlider(RATIO)
+        self.seed = SeedBox(
+            "Seed of masks and samples", "The same seed for all: it draws what is hidden, and the images of the maps"
+        )
         self._lay_out()
         self._connect()
         self.problem.say("")
 
     def _lay_out(self) -> None:
-        self.seed.setRange(0, MOST_SEEDS)
-        self.seed.setPrefix("seed ")
-        self.seed.setKeyboardTracking(False)
-        self.seed.setAccessibleName("Seed of masks and samples")
-        self.seed.setToolTip("The same seed for all: it draws what is hidden, and the images of the maps")
-        WheelGuard(self.seed)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
@@ -101,13 +97,8 @@ class Chooser(QScrollArea):
         ):
             column.addWidget(widget)
         column.addStretch(1)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
+        scroll(self, inside)
         self.add.setMenu(self.menu)
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
@@ -197,7 +188,7 @@ class Chooser(QScrollArea):
     def _row(self, k: int, side: Side) -> QWidget:
         """Mark, name, what is wrong with it, and a way to take it out."""
         row = QWidget()
-        mark, name, away = QLabel(GLYPHS[k]), QLabel(), _button("✕", f"Take {side.name} out")
+        mark, name, away = QLabel(GLYPHS[k]), QLabel(), small_button("✕", f"Take {side.name} out")
         away.setObjectName("flat")
         mark.setStyleSheet(f"color: {colour(self._theme.series[k]).name()};")
         mark.setFont(type_face(self._theme, "title"))
@@ -254,14 +245,3 @@ class Chooser(QScrollArea):
         self.source.set_theme(theme)
         self.ratio.set_theme(theme)
         self.show_sides(self._sides)
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    policy = button.sizePolicy()
-    policy.setHorizontalPolicy(policy.Policy.MinimumExpanding if len(text) > 1 else policy.Policy.Fixed)
-    button.setSizePolicy(policy)
-    return button

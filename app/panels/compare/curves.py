@@ -9,13 +9,14 @@ from typing import ClassVar, cast
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.compare.page import Page
 from app.widgets.card import Card
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.dashboard import Dashboard
 from app.widgets.ink import type_face
+from app.widgets.scrolling import scroll
 from app.widgets.segments import Segments
 from app.widgets.series import Curve
 from app.widgets.theme import Theme
@@ -73,11 +74,7 @@ class Curves(Page):
         self.axes, self.extent = Segments("Over", CHOICES), Segments("Measures", EXTENTS)
         self.words, self.label = WrappedLabel(), QLabel("over")
         self.board, self.area = Dashboard([]), QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.board)
-        self.board.setAutoFillBackground(False)
-        self.area.viewport().setAutoFillBackground(False)
+        scroll(self.area, self.board, sideways=True)
         row = QHBoxLayout()
         row.addWidget(self.label)
         row.addWidget(self.axes)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.bridge.asking import Asking
 from app.panels.compare.chosen import Chosen
@@ -14,6 +14,7 @@ from app.widgets.card import Card
 from app.widgets.dashboard import Dashboard
 from app.widgets.ink import type_face
 from app.widgets.plot_face import GLYPHS
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.comparison import MOST, Side
@@ -81,11 +82,7 @@ class SideCards(QWidget):
     def _scrolled(self) -> QScrollArea:
         """Rows that do not fit a low window are scrolled to."""
         area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.board)
-        self.board.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        scroll(area, self.board, sideways=True)
         return area
 
     def show_sides(self, sides: Sequence[Side]) -> None:

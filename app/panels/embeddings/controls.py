@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.embeddings import choices
 from app.panels.embeddings.data_pick import DataPick
@@ -13,6 +13,7 @@ from app.widgets.editors import ChoiceEditor, NumberEditor
 from app.widgets.form import Section
 from app.widgets.ink import type_face
 from app.widgets.progress_line import ProgressLine
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.description import Description
@@ -63,12 +64,7 @@ class Controls(QWidget):
                 column.addWidget(below)
         column.addStretch(1)
         self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(inside)
-        for transparent in (inside, self.area.viewport()):
-            transparent.setAutoFillBackground(False)
+        scroll(self.area, inside)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(self.area, 1)

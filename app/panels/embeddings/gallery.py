@@ -11,6 +11,7 @@ from app.panels.embeddings.cloud import Cloud
 from app.widgets.gallery_grid import GalleryGrid
 from app.widgets.ink import type_face
 from app.widgets.progress_line import ProgressLine
+from app.widgets.small_button import small_button
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
 
@@ -36,11 +37,13 @@ class Gallery(QWidget):
         self.count, self.note = WrappedLabel(), WrappedLabel(quiet=True)
         self.grid = GalleryGrid("Gallery of the images that were caught")
         self.progress = ProgressLine("Writing the images")
-        self.save = _button("Save …", "Save these images as a folder or a zip, and a table (CSV) of them")
-        self.use = _button("As data set …", "Save these images as a folder and make it the data of the next run")
-        self.patches = _button("Patches", f"Map the patches of these images (at most {MOST_PATCHES})")
-        self.clear = _button("Clear", "Let them go (Esc in the map)")
-        self.stop = _button("Cancel", "Stop writing; nothing of it stays")
+        self.save = small_button("Save …", "Save these images as a folder or a zip, and a table (CSV) of them")
+        self.use = small_button("As data set …", "Save these images as a folder and make it the data of the next run")
+        self.patches = small_button("Patches", f"Map the patches of these images (at most {MOST_PATCHES})")
+        self.clear = small_button("Clear", "Let them go (Esc in the map)")
+        self.stop = small_button("Cancel", "Stop writing; nothing of it stays")
+        for button in self.buttons:
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         below = QGridLayout()
         below.setSpacing(3)
         for k, button in enumerate((self.save, self.use, self.patches, self.clear)):
@@ -111,12 +114,3 @@ class Gallery(QWidget):
             widget.setFont(type_face(theme, "small"))
         self.progress.setFixedHeight(round(8 * theme.scale))
         self.progress.set_theme(theme)
-
-
-def _button(words: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(words)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return button

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.widgets.editors import NumberEditor
 from app.widgets.form import Section
 from app.widgets.ink import type_face
 from app.widgets.progress_line import ProgressLine
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from sslviz.spec.evaluation import LAST, PROTOCOLS, EvaluationPlan
 from sslviz.spec.params import ParamInfo, Scalar, describe
@@ -57,12 +58,7 @@ class Choices(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        scroll(area, inside)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(area, 1)

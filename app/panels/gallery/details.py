@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.gallery.own_data import OwnData
 from app.panels.gallery.scores import bars_of, notes, other_lines
 from app.widgets.ink import monospaced, type_face
 from app.widgets.interval_bars import IntervalBars
 from app.widgets.model_shelf import ShelfItem, paint_picture
+from app.widgets.scrolling import scroll
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.card import Card
@@ -102,13 +103,8 @@ class Details(QScrollArea):
             for part in parts:
                 column.addWidget(part)
         column.addStretch(1)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
+        scroll(self, inside)
 
     def _parts(self) -> tuple[tuple[QWidget, ...], ...]:
         """Below each heading."""

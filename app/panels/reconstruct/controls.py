@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.panels.reconstruct.hiding import RATIO, Hiding
-from app.widgets.editors import WheelGuard
 from app.widgets.ink import type_face
 from app.widgets.live_slider import LiveSlider
 from app.widgets.picture_source import Source
+from app.widgets.scrolling import scroll
+from app.widgets.seed_box import SeedBox
 from app.widgets.segments import Segments
+from app.widgets.small_button import wide_button
 from app.widgets.theme import LIGHT, Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.inspection import Fit, Strategy
@@ -45,7 +47,6 @@ FITS = (
     ("resize", "stretch", "The sides are stretched; shapes change"),
 )
 UNKNOWN = "The file does not say what its target was. Where the prediction is grey and faint, try the other one."
-MOST_SEEDS = 99_999
 
 
 class Controls(QScrollArea):
@@ -64,10 +65,13 @@ class Controls(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.strategies, self.ratio = Segments("What is hidden", STRATEGIES), LiveSlider(RATIO_INFO)
-        self.seed, self.again = QSpinBox(), _button("New mask", "Draw another mask of this kind (N)")
+        self.seed = SeedBox(
+            "Seed of the mask", "The same seed hides the same patches, in every view and from the command line"
+        )
+        self.again = wide_button("New mask", "Draw another mask of this kind (N)")
         self.invert, self.none = (
-            _button("Invert", "Hide what is seen (I)"),
-            _button("Show all", "Hide nothing, to paint from there (A)"),
+            wide_button("Invert", "Hide what is seen (I)"),
+            wide_button("Show all", "Hide nothing, to paint from there (A)"),
         )
         self.brushes, self.ways = Segments("Width of the brush", BRUSHES), Segments("What the brush does", WAYS)
         self.targets, self.unknown = Segments("Target", TARGETS), WrappedLabel(UNKNOWN, quiet=True)
@@ -83,12 +87,6 @@ class Controls(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(5)
-        self.seed.setRange(0, MOST_SEEDS)
-        self.seed.setPrefix("seed ")
-        self.seed.setKeyboardTracking(False)
-        self.seed.setAccessibleName("Seed of the mask")
-        self.seed.setToolTip("The same seed hides the same patches, in every view and from the command line")
-        WheelGuard(self.seed)
         parts: tuple[QWidget | tuple[QWidget, ...], ...] = (
             self.headings["Hidden"], self.strategies, self.ratio, (self.seed, self.again), (self.invert, self.none),
             self.headings["Brush"], (self.ways, self.brushes),
@@ -105,12 +103,8 @@ class Controls(QScrollArea):
                     row.addWidget(widget, 1)
                 column.addLayout(row)
         column.addStretch(1)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
+        scroll(self, inside, sideways=True)
 
     def _connect(self) -> None:
         self.strategies.chosen.connect(self.strategy_chosen)
@@ -155,9 +149,7 @@ class Controls(QScrollArea):
         """What is hidden now, without sending it."""
         self.strategies.set_value(hiding.strategy)
         self.ratio.set_value(hiding.ratio)
-        self.seed.blockSignals(True)
-        self.seed.setValue(hiding.seed)
-        self.seed.blockSignals(False)
+        self.seed.show_seed(hiding.seed)
 
     def show_target(self, *, stored: bool | None, normalised: bool | None) -> None:
         """The switch stands only where the model does not say what its target is."""
@@ -182,14 +174,3 @@ class Controls(QScrollArea):
             widget.setFont(type_face(theme, "small"))
         for part in (self.strategies, self.ratio, self.brushes, self.ways, self.targets, self.source, self.fits):
             part.set_theme(theme)
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    policy = button.sizePolicy()
-    policy.setHorizontalPolicy(policy.Policy.MinimumExpanding)
-    button.setSizePolicy(policy)
-    return button
