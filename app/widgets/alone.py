@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.widgets.ink import sheet, type_face
 from app.widgets.theme import THEMES, Theme
+
+View = TypeVar("View", bound=QWidget)
 
 
 def show_alone(make: Callable[[], QWidget], width: int = 720, height: int = 480) -> None:
@@ -21,6 +24,20 @@ def show_alone(make: Callable[[], QWidget], width: int = 720, height: int = 480)
     widget.set_theme(theme)  # type: ignore[attr-defined]  # every widget of this room has it
     widget.resize(width, height)
     widget.show()
+    app.exec()
+
+
+def show_view(
+    make: Callable[[], View], width: int = 1280, height: int = 760, then: Callable[[View], object] | None = None
+) -> None:
+    """As `show_alone`, with a view that styles itself. then: called with it once it is shown; what comes back lives as long."""
+    app = QApplication.instance() or QApplication(sys.argv)
+    view = make()
+    view.set_theme(theme_from(sys.argv[1:]))  # type: ignore[attr-defined]  # every view has it
+    view.setAutoFillBackground(True)
+    view.resize(width, height)
+    view.show()
+    kept = then(view) if then is not None else None  # noqa: F841 # such as who plays events into it
     app.exec()
 
 

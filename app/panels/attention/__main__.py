@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.attention.example import DESCRIPTION, MODEL, answer
 from app.panels.attention.panel import AttentionPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.description import Description
 from sslviz.spec.inspection import Attend, ListModels, MeasureMemory
 
@@ -29,13 +25,7 @@ def example(description: Description = DESCRIPTION) -> AttentionPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1180, 760)
-    panel.show()
-    app.exec()
+    show_view(example, 1180, 760)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.augment.example import answer, example_catalogue
 from app.panels.augment.panel import AugmentPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.config import RunConfig
 
 
@@ -23,13 +19,7 @@ def example() -> AugmentPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1280, 760)
-    panel.show()
-    app.exec()
+    show_view(example)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.compare.example import RUNS, answer
 from app.panels.compare.panel import ComparePanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.events import Answered, Refused
 
 
@@ -27,14 +23,7 @@ def example() -> ComparePanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1280, 760)
-    panel.show()
-    panel.compare(RUNS)
-    app.exec()
+    show_view(example, then=lambda panel: panel.compare(RUNS))
 
 
 if __name__ == "__main__":

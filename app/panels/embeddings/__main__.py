@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.embeddings.example import DESCRIPTION, MODEL, Question, answer
 from app.panels.embeddings.panel import EmbeddingsPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 
@@ -29,13 +25,7 @@ def example() -> EmbeddingsPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1280, 780)
-    panel.show()
-    app.exec()
+    show_view(example, 1280, 780)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.bridge.example_run import RUN, example_events
 from app.bridge.picture import RunPicture
 from app.panels.evaluate.example import answer
 from app.panels.evaluate.panel import EvaluatePanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.evaluation import AskPrompts, EvaluateRun, FetchImages
 
 
@@ -29,18 +25,15 @@ def example() -> EvaluatePanel:
     return panel
 
 
-def main() -> None:
-    """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1280, 760)
-    panel.show()
+def _ask(panel: EvaluatePanel) -> None:
     panel.choices.protocols["factors"].setChecked(True)
     panel.choices.asked.emit()
     panel.matrix.choose(1, 2)
-    app.exec()
+
+
+def main() -> None:
+    """Open the window until it is closed."""
+    show_view(example, then=_ask)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.gallery.example import lines
 from app.panels.gallery.panel import GalleryPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 from sslviz.spec.events import Answered
@@ -30,13 +26,7 @@ def example() -> GalleryPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1180, 760)
-    panel.show()
-    app.exec()
+    show_view(example, 1180, 760)
 
 
 if __name__ == "__main__":

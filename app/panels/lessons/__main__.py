@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 
 from app.panels.lessons.example import STEPS, example_case, example_experiment
 from app.panels.lessons.experiment import Experiment
 from app.panels.lessons.panel import LessonsPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import RunConfig
 
@@ -53,14 +50,7 @@ def example() -> LessonsPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    player = Player(panel)  # noqa: F841  # lives as long as the window
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1280, 760)
-    panel.show()
-    app.exec()
+    show_view(example, then=Player)
 
 
 if __name__ == "__main__":

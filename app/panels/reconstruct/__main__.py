@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication
-
 from app.panels.reconstruct.example import answer
 from app.panels.reconstruct.panel import ReconstructPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.inspection import Rebuild
 
 
@@ -26,13 +22,7 @@ def example() -> ReconstructPanel:
 
 def main() -> None:
     """Open the window until it is closed."""
-    app = QApplication(sys.argv)
-    panel = example()
-    panel.set_theme(theme_from(sys.argv[1:]))
-    panel.setAutoFillBackground(True)
-    panel.resize(1440, 760)
-    panel.show()
-    app.exec()
+    show_view(example, 1440, 760)
 
 
 if __name__ == "__main__":

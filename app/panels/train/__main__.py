@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 
 from app.bridge.example_run import RUN, example_catalogue, example_events
 from app.bridge.picture import RunPicture
 from app.panels.train import TrainPanel
-from app.widgets.alone import theme_from
+from app.widgets.alone import show_view
 from sslviz.spec.config import RunConfig
 from sslviz.spec.events import Event, Progressed
 
@@ -35,18 +33,16 @@ class Player:
         self._panel.refresh(self._picture)
 
 
+def example() -> TrainPanel:
+    """A panel that knows of no run yet."""
+    panel = TrainPanel()
+    panel.configure(RunConfig(), example_catalogue())
+    return panel
+
+
 def main() -> None:
     """Open the window and play until it is closed."""
-    app = QApplication(sys.argv)
-    panel = TrainPanel()
-    theme = theme_from(sys.argv[1:])
-    panel.set_theme(theme)
-    panel.setAutoFillBackground(True)
-    panel.configure(RunConfig(), example_catalogue())
-    panel.resize(1280, 720)
-    panel.show()
-    player = Player(panel, example_events())  # noqa: F841  # lives as long as the window
-    app.exec()
+    show_view(example, 1280, 720, then=lambda panel: Player(panel, example_events()))
 
 
 if __name__ == "__main__":
