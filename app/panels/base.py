@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal
@@ -95,6 +95,15 @@ class Panel(QWidget):
     def offers(self) -> Sequence[QAction]:
         """What else can be done here, for menus, shortcuts and the palette; the shell brings the panel to the front with it."""
         return ()
+
+    def actions_for(self, ways: Mapping[str, Callable[[], object]]) -> list[QAction]:
+        """An action for each, as `offers` gives them: "title: words" runs what stands beside its words."""
+        made: list[QAction] = []
+        for words, run in ways.items():
+            action = QAction(f"{self.title}: {words}", self)
+            action.triggered.connect(lambda _=False, run=run: run())
+            made.append(action)
+        return made
 
     def refresh(self, picture: RunPicture | None) -> None:
         """Draw the current run; None: nothing is chosen, show `idle_text`."""

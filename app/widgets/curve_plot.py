@@ -14,11 +14,11 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.ink import colour, pixels
 from app.widgets.plot_bands import Band, Bands
-from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
+from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, legend_over, make_plot, paint_face, settle
 from app.widgets.plot_lines import Marks, References
 from app.widgets.series import Curve, Scene, Series
 from app.widgets.text_lines import GAP, TextLines
@@ -48,11 +48,7 @@ class CurvePlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.legend = TextLines()
         self.plot = make_plot()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 1)
+        legend_over(self, self.legend, self.plot)
         self.references, self.marks, self.bands = References(self.plot), Marks(self.plot), Bands(self.plot)
         self.references.obstacles = self._some_points
         self._hair = pg.InfiniteLine(angle=90)
@@ -130,7 +126,6 @@ class CurvePlot(QWidget):
         """Colours and type."""
         self._theme = theme
         paint_face(self.plot, theme)
-        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
         self.legend.set_theme(theme)
         self.references.set(self.references.lines, self._log, theme)
         self.marks.set(self.marks.marks, theme)

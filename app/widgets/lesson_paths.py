@@ -10,10 +10,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.ink import colour, mixed
-from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
+from app.widgets.plot_face import GLYPHS, SYMBOLS, label_axis, legend_over, make_plot, paint_face, settle
 from app.widgets.text_lines import GAP, TextLines
 from app.widgets.theme import LIGHT, Theme
 
@@ -43,11 +43,7 @@ class PathPlot(QWidget):
         self._ghosts: tuple[Path, ...] = ()
         self._items: list[Any] = []
         self.legend, self.plot = TextLines(), make_plot()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.legend)
-        column.addWidget(self.plot, 1)
+        legend_over(self, self.legend, self.plot)
         self.plot.getViewBox().setMouseEnabled(False, False)
         self.plot.double_clicked.connect(self.double_clicked)
         for side, text in zip(("bottom", "left"), self._labels, strict=True):
@@ -63,7 +59,6 @@ class PathPlot(QWidget):
         """Colours and type."""
         self._theme = theme
         paint_face(self.plot, theme)
-        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
         self.legend.set_theme(theme)
         self._draw()
 

@@ -13,10 +13,10 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGraphicsEllipseItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsEllipseItem, QWidget
 
 from app.widgets.ink import colour, type_face
-from app.widgets.plot_face import label_axis, make_plot, paint_face, settle
+from app.widgets.plot_face import label_axis, legend_over, make_plot, paint_face, settle
 from app.widgets.plot_lines import label_item
 from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
@@ -42,11 +42,7 @@ class PlanePlot(QWidget):
         self._mark_labels: list[Any] = []
         self.legend = TextLines()
         self.plot = make_plot()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 1)
+        legend_over(self, self.legend, self.plot)
         self._build_items()
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self.plot.double_clicked.connect(self.double_clicked)
@@ -90,8 +86,7 @@ class PlanePlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self._theme = theme
-        paint_face(self.plot, theme)
-        self.plot.getAxis("left").setWidth(round(46 * theme.scale))
+        paint_face(self.plot, theme, left=46)
         self.legend.set_theme(theme)
         self.corner.setBrush(colour(theme.warning, 0.16))
         self.corner.setPen(pg.mkPen(colour(theme.warning), width=1.5, style=Qt.PenStyle.DashLine))

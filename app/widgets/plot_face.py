@@ -7,6 +7,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.widgets.ink import colour, pixels, type_face
 from app.widgets.theme import Theme
@@ -15,6 +16,8 @@ DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.P
 SYMBOLS = ("o", "s", "t", "d", "+", "x", "star")
 GLYPHS = ("●", "■", "▲", "◆", "✚", "✖", "★")
 """One marker a series, on the plot and in its legend: colour is never the only difference."""
+LEFT = 52
+"""px at scale 1 that the numbers at the left get, so that plots above each other begin at the same place."""
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -43,13 +46,22 @@ def make_plot() -> Any:
     return plot
 
 
+def legend_over(widget: QWidget, legend: QWidget, plot: QWidget) -> None:
+    """Fill `widget` with the plot and, above it, its legend."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(legend)
+    column.addWidget(plot, 1)
+
+
 def settle(plot: Any) -> None:
     """Work the new range of `plot` out now. Left to the next paint, that one would ask for another."""
     plot.scene().prepareForPaint()
 
 
-def paint_face(plot: Any, theme: Theme) -> None:
-    """Background, axes, grid and tick type of `plot` as `theme` has them."""
+def paint_face(plot: Any, theme: Theme, left: int = LEFT) -> None:
+    """Background, axes, grid and tick type of `plot` as `theme` has them; left: px that the numbers at the left get."""
     plot.setBackground(colour(theme.panel))
     for side in ("left", "bottom"):
         axis = plot.getAxis(side)
@@ -60,6 +72,7 @@ def paint_face(plot: Any, theme: Theme) -> None:
         axis.setGrid(70)
         axis.labelStyle = {"color": theme.muted, "font-size": f"{pixels(theme, 'small')}px"}
         axis.setLabel(axis.labelText or None)
+    plot.getAxis("left").setWidth(round(left * theme.scale))
 
 
 def label_axis(plot: Any, side: str, text: str) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.curve_plot import nearest, number
 from app.widgets.ink import colour, mixed, pixels
-from app.widgets.plot_face import DASHES, GLYPHS, SYMBOLS, label_axis, make_plot, paint_face, settle
+from app.widgets.plot_face import DASHES, GLYPHS, SYMBOLS, label_axis, legend_over, make_plot, paint_face, settle
 from app.widgets.series import thinned
 from app.widgets.text_lines import GAP, TextLines
 from app.widgets.theme import LIGHT, Theme
@@ -48,11 +48,7 @@ class SeriesPlot(QWidget):
         self.legend = TextLines()
         self.plot = make_plot()
         self.plot.getViewBox().setMouseEnabled(False, False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 1)
+        legend_over(self, self.legend, self.plot)
         label_axis(self.plot, "bottom", x)
         label_axis(self.plot, "left", y)
         self._hair = pg.InfiniteLine(angle=90)
@@ -90,7 +86,6 @@ class SeriesPlot(QWidget):
         """Colours and type."""
         self._theme = theme
         paint_face(self.plot, theme)
-        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
         self.legend.set_theme(theme)
         self._hair.setPen(pg.mkPen(colour(theme.text, 0.6), width=1))
         self._draw()

@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.curve_plot import number
 from app.widgets.ink import colour
-from app.widgets.plot_face import label_axis, make_plot, paint_face, settle
+from app.widgets.plot_face import label_axis, legend_over, make_plot, paint_face, settle
 from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
 
@@ -34,11 +34,7 @@ class SpectrumPlot(QWidget):
         self.legend = TextLines()
         self.plot = make_plot()
         self.plot.getViewBox().setMouseEnabled(False, False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 1)
+        legend_over(self, self.legend, self.plot)
         self.curve, self.ghost, self.dot = pg.PlotCurveItem(), pg.PlotCurveItem(), pg.ScatterPlotItem()
         for item in (self.ghost, self.curve, self.dot):
             self.plot.addItem(item, ignoreBounds=True)
@@ -65,7 +61,6 @@ class SpectrumPlot(QWidget):
         """Colours and type."""
         self._theme = theme
         paint_face(self.plot, theme)
-        self.plot.getAxis("left").setWidth(round(52 * theme.scale))
         self.legend.set_theme(theme)
         self.curve.setPen(pg.mkPen(colour(theme.series[0]), width=theme.line_width()))
         self.ghost.setPen(pg.mkPen(colour(theme.muted), width=theme.line_width(), style=Qt.PenStyle.DashLine))

@@ -28,13 +28,7 @@ def actions(panel: EmbeddingsPanel) -> list[QAction]:
         "save the images that were caught …": panel.harvest.ask_path,
         "make the images that were caught a data set …": panel.harvest.ask_folder,
     }
-    return [_action(panel, words, run) for words, run in offered.items()]
-
-
-def _action(panel: EmbeddingsPanel, words: str, run: Action) -> QAction:
-    action = QAction(f"Embeddings: {words}", panel)
-    action.triggered.connect(lambda _checked=False: run())
-    return action
+    return panel.actions_for(offered)
 
 
 def keys(panel: EmbeddingsPanel) -> dict[Qt.Key, Action]:

@@ -6,6 +6,7 @@ Asks with `ListModels`, and with `EvaluateRun` for other images; computes nothin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
@@ -104,12 +105,7 @@ class GalleryPanel(Panel):
         """What the buttons do."""
         words = {"open": "look inside the chosen one", "record": "its recorded run", "compare": "compare the ticked ones",
                  "evaluate": "evaluate it on a folder of images …"}  # fmt: skip
-        made = []
-        for name, said in words.items():
-            action = QAction(f"Models: {said}", self)
-            action.triggered.connect(lambda _=False, name=name: self.act(name))
-            made.append(action)
-        return made
+        return self.actions_for({said: partial(self.act, name) for name, said in words.items()})
 
     # What the shell calls ------------------------------------------------------------------------------------------
 

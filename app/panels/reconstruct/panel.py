@@ -91,15 +91,10 @@ class ReconstructPanel(LookingPanel):
 
     def offers(self) -> Sequence[QAction]:
         """What can be done to the mask, and saving the numbers."""
-        made: list[QAction] = []
-        for words, run in (
-            ("new mask", self.draw_anew), ("invert the mask", self.invert), ("hide nothing", self.show_all),
-            ("save the errors as CSV …", self._ask_table),
-        ):  # fmt: skip
-            action = QAction(f"Reconstruct: {words}", self)
-            action.triggered.connect(lambda _=False, run=run: run())
-            made.append(action)
-        return made
+        return self.actions_for({
+            "new mask": self.draw_anew, "invert the mask": self.invert, "hide nothing": self.show_all,
+            "save the errors as CSV …": self._ask_table,
+        })  # fmt: skip
 
     # What the shell calls ------------------------------------------------------------------------------------------
 
