@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from sslviz.cli.data import progress_line
+from sslviz.cli.drawing import add_looks, require_dpi, require_share
 from sslviz.cli.pictures import add_size_arguments, pictures_from, size_from
 from sslviz.spec.errors import SpecError
 from sslviz.spec.inspection import ModelRef, PictureRef, Rebuild, Strategy
@@ -75,8 +76,7 @@ def _add_film(parser: argparse.ArgumentParser) -> None:
     film.add_argument("--ms", type=int, default=600, metavar="N", help="milliseconds for each snapshot (600)")
     film.add_argument("--hold", type=int, default=1500, metavar="N", help="milliseconds more for the last (1500)")
     film.add_argument("--once", action="store_true", help="stand at the end instead of beginning again")
-    film.add_argument("--dpi", type=int, default=100, metavar="N", help="dots an inch (100)")
-    film.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    add_looks(film, dpi=100, dpi_of="")
     film.add_argument("--threads", type=int, default=0, metavar="N", help="0: all cores (0)")
 
 
@@ -118,12 +118,8 @@ def _folder(word: str) -> Path:
 
 
 def _require_sense(arguments: argparse.Namespace) -> None:
-    if not 20 <= arguments.dpi <= 600:
-        raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 600.")
-    if not 0 < arguments.ratio < 1:
-        raise SpecError(
-            f"--ratio {arguments.ratio:g} is no share of the patches.", "It lies between 0 and 1, such as 0.75."
-        )
+    require_dpi(arguments.dpi, most=600)
+    require_share(arguments.ratio)
     if arguments.points < 1:
         raise SpecError(f"A map of {arguments.points} images cannot be drawn.", "Give a number above 0.")
     if not arguments.out or not Path(arguments.out).expanduser().parent.is_dir():

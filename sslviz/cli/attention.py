@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from sslviz.cli.data import progress_line
+from sslviz.cli.drawing import add_looks, require_dpi, require_purpose
 from sslviz.cli.model import add_model_arguments, layers_from, open_named
 from sslviz.cli.pictures import Named, add_picture_arguments, figure_path, is_figure, pictures_from, size_from
 from sslviz.spec.errors import SpecError
@@ -54,8 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR|FILE", help="a .png, .svg or .pdf file, or a folder for one page a picture"
     )
-    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    add_looks(parser)
     parser.add_argument("--json", action="store_true", help="print all numbers as JSON")
 
 
@@ -81,14 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _require_sense(arguments: argparse.Namespace) -> None:
-    if not arguments.out and not arguments.json:
-        raise SpecError("Nothing was asked for.", "Write --out FILE for a picture, --json for the numbers, or both.")
+    require_purpose(arguments)
     if not 0 < arguments.threshold <= 1:
         raise SpecError(
             f"--threshold {arguments.threshold:g} is no share.", "It is above 0 and at most 1, such as 0.6."
         )
-    if not 20 <= arguments.dpi <= 1200:
-        raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 1200.")
+    require_dpi(arguments.dpi)
 
 
 def _wants(word: str | None) -> tuple[Want, ...]:

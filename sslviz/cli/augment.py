@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sslviz.cli.configure import read_change
 from sslviz.cli.data import data_config, progress_line
+from sslviz.cli.drawing import require_drawn
 from sslviz.spec.augmentation import Augmentation, ViewRecipe
 from sslviz.spec.augmentation import with_setting as with_view_setting
 from sslviz.spec.catalogue import shipped_catalogue
@@ -27,8 +28,6 @@ EXAMPLES = """examples:
   sslviz augment --recipe simclr_cifar10 --out views.png
   sslviz augment --data photos.zip --image-size 96 --recipe dino --images 3,14,15 --out views.png
   sslviz augment --set augment.jitter=off --set augment.crop_min=0.3 --out views.png"""
-
-FORMATS = (".png", ".svg", ".pdf")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Load, augment, draw."""
     out = Path(arguments.out).expanduser()
-    if out.suffix.lower() not in FORMATS:
-        raise SpecError(f"{out.name} is of no kind that can be drawn.", f"End it with {', '.join(FORMATS)}.")
+    require_drawn(out)
     settings = arguments.settings or []
     arguments.settings = [word for word in settings if not word.startswith("augment.")]
     config = data_config(arguments.data, arguments)

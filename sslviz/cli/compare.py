@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
-from sslviz.cli.pictures import DRAWN, pictures_from
+from sslviz.cli.drawing import DRAWN, add_looks
+from sslviz.cli.pictures import pictures_from
 from sslviz.spec.comparison import AXES, Axis, Comparison
 from sslviz.spec.comparison_plots import main_measures, measures_of
 from sslviz.spec.errors import SpecError
@@ -69,8 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=[ending[1:] for ending in DRAWN], default="png", help="of the pictures (png)"
     )
-    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    add_looks(parser)
     parser.add_argument("--json", action="store_true", help="print scores, settings and notes as JSON")
 
 

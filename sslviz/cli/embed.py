@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 from sslviz.cli.data import data_config, progress_line
+from sslviz.cli.drawing import DRAWN, add_looks, require_purpose
 from sslviz.cli.model import add_model_arguments, layers_from, open_named, reference_from
-from sslviz.cli.pictures import DRAWN
 from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import SpecError
 from sslviz.spec.mapping import Coloured, ColourPoints, FeaturePlan, LayoutName, LayoutPlan, Mapped, Tokens
@@ -67,8 +67,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--k", type=int, default=20, metavar="N", help="neighbours that vote in --colour knn (20)")
     parser.add_argument("--thumbnails", type=int, default=0, metavar="N", help="draw up to N images where they lie (0)")
     parser.add_argument("--out", metavar="FILE", help="a .png, .svg or .pdf picture, or the numbers as .npz")
-    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    add_looks(parser)
     parser.add_argument("--json", action="store_true", help="print all numbers as JSON")
 
 
@@ -109,8 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _checked(arguments: argparse.Namespace) -> Path | None:
-    if not arguments.out and not arguments.json:
-        raise SpecError("Nothing was asked for.", "Write --out FILE for a picture, --json for the numbers, or both.")
+    require_purpose(arguments)
     for name, least in (("images", 0), ("clusters", 1), ("k", 1), ("thumbnails", 0), ("dpi", 20)):
         if getattr(arguments, name) < least:
             raise SpecError(f"--{name} {getattr(arguments, name)} cannot be.", f"Give {least} or more.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sslviz.cli.configure import data_source
+from sslviz.cli.drawing import DRAWN
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import DataConfig
 from sslviz.spec.errors import SpecError
@@ -17,7 +18,6 @@ from sslviz.spec.samples import SAMPLES
 SAMPLE = "sample:"
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff"})
 FITS: tuple[Fit, ...] = ("crop", "pad", "resize")
-DRAWN = (".png", ".svg", ".pdf")
 _LARGEST = 100_000  # px
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sslviz.cli.data import progress_line
+from sslviz.cli.drawing import add_looks, require_dpi, require_purpose, require_share
 from sslviz.cli.model import add_model_arguments, open_named
 from sslviz.cli.pictures import Named, add_picture_arguments, figure_path, is_figure, pictures_from, size_from
 from sslviz.spec.errors import SpecError
@@ -49,21 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR|FILE", help="a .png, .svg or .pdf file, or a folder for one page a picture"
     )
-    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
+    add_looks(parser)
     parser.add_argument("--json", action="store_true", help="print all numbers as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open, hide, paint, draw, print."""
-    if not arguments.out and not arguments.json:
-        raise SpecError("Nothing was asked for.", "Write --out FILE for a picture, --json for the numbers, or both.")
-    if not 0 < arguments.ratio < 1:
-        raise SpecError(
-            f"--ratio {arguments.ratio:g} is no share of the patches.", "It lies between 0 and 1, such as 0.75."
-        )
-    if not 20 <= arguments.dpi <= 1200:
-        raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 1200.")
+    require_purpose(arguments)
+    require_share(arguments.ratio)
+    require_dpi(arguments.dpi)
     single = bool(arguments.out) and is_figure(arguments.out)
     named = pictures_from(arguments.images, size_from(arguments.size), arguments.fit)
     rebuilt = _rebuild(named, arguments)
