@@ -6,6 +6,7 @@ import signal
 import sys
 from types import TracebackType
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.bridge import Bridge
@@ -47,6 +48,13 @@ def make_window(application: QApplication, command: Command = worker_command) ->
     return window
 
 
+def keep_on_screen(window: MainWindow) -> None:
+    """A window that is larger than its screen fills it instead. Only once it is shown is it known how much its frame adds."""
+    room = window.screen().availableSize()
+    if window.frameGeometry().size().boundedTo(room) != window.frameGeometry().size():
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
+
+
 def run(path: str) -> int:
     """Open the window and stay until it is closed."""
     application = make_application()
@@ -59,6 +67,7 @@ def run(path: str) -> int:
     sys.excepthook = funnel
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: window.close())  # Python runs it at the bridge's next tick
+    window.painted.connect(lambda: keep_on_screen(window))
     if path:
         window.painted.connect(lambda: window.open_path(path))  # after the worker was started
     else:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
+
+from sslviz.spec.places import config_folder
 
 RECENT = 12
 
 
 def open_settings() -> QSettings:
-    """The program's own file of settings, INI on every system."""
+    """The program's own file of settings, INI on every system; in the folder that SSLVIZ_CONFIG names, where it names one."""
+    if os.environ.get("SSLVIZ_CONFIG"):
+        return QSettings(str(config_folder() / "sslviz.ini"), QSettings.Format.IniFormat)
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "sslviz", "sslviz")
 
 

@@ -24,6 +24,7 @@ from app.shell.main_window import MainWindow
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's settings or runs is read or written."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    monkeypatch.delenv("SSLVIZ_CONFIG", raising=False)
     monkeypatch.setenv("SSLVIZ_RUNS", str(tmp_path / "runs"))
 
 

@@ -28,3 +28,13 @@ def test_the_newest_come_first_and_each_once(tmp_path):
 def test_a_list_of_one_comes_back(tmp_path):
     remember_run(open_settings(), str(tmp_path))
     assert recent_runs(open_settings()) == [str(tmp_path)]
+
+
+def test_the_folder_that_the_environment_names_holds_the_settings(tmp_path, monkeypatch):
+    remember_run(open_settings(), str(tmp_path))
+    monkeypatch.setenv("SSLVIZ_CONFIG", str(tmp_path / "config"))
+    elsewhere = open_settings()
+    assert recent_runs(elsewhere) == []  # nothing of the usual place is read
+    elsewhere.setValue("window/theme", "dark")
+    elsewhere.sync()
+    assert [file.name for file in (tmp_path / "config").iterdir()] == ["sslviz.ini"]
