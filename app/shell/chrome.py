@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
@@ -34,12 +36,15 @@ class Chrome:
         for title, before in SEPARATED:
             self.menus[title].insertSeparator(actions[before])
         self.menus["&View"].insertMenu(actions["next_view"], self.menus[DOCK])
+        self.within = QMenu("&Within a view", window)
+        self.menus["&View"].insertMenu(actions["side_by_side"], self.within)
+        self._views_end = self.menus["&View"].insertSeparator(self.within.menuAction())
         for menu in self.menus.values():
             menu.setToolTipsVisible(True)
         self.recent, self.samples = QMenu("Recent r&uns", window), QMenu("Open samp&le", window)
         self.menus["&File"].insertMenu(actions["paste"], self.samples)
         self.menus["&File"].insertMenu(actions["open_folder"], self.recent)
-        self.slow = QMenu("S&low motion", window)
+        self.slow = QMenu("Slo&w motion", window)
         self.slow.addActions(list(actions.speeds.values()))
         self.menus["&Run"].addMenu(self.slow)
         self.snapshots, self.models = QMenu("&Snapshot of the run", window), QMenu("&Model", window)
@@ -67,6 +72,10 @@ class Chrome:
         window.addToolBar(bar)
         return bar
 
-    def add_view(self, action: QAction) -> None:
-        """One more view that can be shown, at the top of the View menu."""
-        self.menus["&View"].insertAction(self._actions["side_by_side"], action)
+    def add_view(self, action: QAction, title: str, offers: Sequence[QAction]) -> None:
+        """One more view that can be shown, at the top of the View menu; what it offers stands in a menu of its own."""
+        self.menus["&View"].insertAction(self._views_end, action)
+        if offers:
+            menu = self.within.addMenu(title)
+            menu.setToolTipsVisible(True)
+            menu.addActions(offers)

@@ -124,11 +124,12 @@ class MainWindow(QMainWindow):
         self.views.add_panel(panel)
         action = QAction(f"View: {panel.title}", self)
         action.setShortcut(panel.shortcut or f"Ctrl+{len(self.views.panels)}")
-        for each in (action, *panel.offers()):
+        offers = panel.offers()
+        for each in (action, *offers):
             each.triggered.connect(lambda _checked, name=panel.name: self.views.show_panel(name))
             self.panel_actions.append(each)
             self.addAction(each)
-            self.chrome.add_view(each)
+        self.chrome.add_view(action, panel.title, offers)
         panel.set_theme(self.appearance.theme)
         panel.configure(self.draft.config, self.draft.catalogue)
         self.looking.add(panel)

@@ -21,7 +21,8 @@ Action = Callable[[], object]
 def actions(panel: AttentionPanel) -> list[QAction]:
     """One for every way to look, and for what the keyboard does."""
     offered: dict[str, Action] = {
-        mode.title.lower(): partial(panel.toolbar.set_mode, name) for name, mode in MODES.items()
+        mode.title if mode.title.isupper() else mode.title.lower(): partial(panel.toolbar.set_mode, name)
+        for name, mode in MODES.items()
     }
     offered |= {
         "random weights beside the model (W)": panel.toggle_random,

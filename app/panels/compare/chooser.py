@@ -62,7 +62,9 @@ class Chooser(QScrollArea):
         self.headings = {name: QLabel(name) for name in ("Compared", "Picture", "Hidden")}
         self.what, self.problem = WrappedLabel(WHAT, quiet=True), WrappedLabel()
         self.add = wide_button("Add …", "Add a run, a model, a snapshot or a file (A)")
-        self.ship = wide_button("The two that ship", "Compare the models that ship with the program")
+        self.ship = wide_button(
+            "Two that ship", "Compare two of the models that ship with the program: DINO and MAE on shapes"
+        )
         self.again = wide_button("Again", "Read the records and ask the models anew: those that train have got further")
         self.rows: list[QWidget] = []
         self.menu = QMenu(self.add)

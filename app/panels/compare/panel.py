@@ -122,7 +122,7 @@ class ComparePanel(Panel):
         made: list[QAction] = []
         ways = [(page.title.lower(), partial(self.show_page, page.name)) for page in self.pages]
         for words, run in (
-            *ways, ("add the current model", self.add_current), ("the two models that ship", lambda: self.compare(SHIPPED)),
+            *ways, ("add the current model", self.add_current), (" and ".join(model.source for model in SHIPPED), lambda: self.compare(SHIPPED)),
             ("read the records again", self.read_again), ("clear the list", lambda: self.compare(())),
         ):  # fmt: skip
             action = QAction(f"Compare: {words}", self)

@@ -13,7 +13,7 @@ import fake_worker
 import psutil
 import pytest
 from driving import current_step, wait_for_step
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.shell import application
@@ -299,6 +299,34 @@ def test_shortcuts_are_unambiguous(window):
     keys = [a.shortcut().toString() for a in (*window.actions_table.by_name.values(), *window.panel_actions)]
     used = [key for key in keys if key]
     assert len(used) == len(set(used))
+
+
+def test_the_view_menu_names_each_view_and_keeps_what_it_offers_one_level_down(window):
+    menu, panels = window.chrome.menus["&View"], window.views.panels.values()
+    named = [action.text() for action in menu.actions() if action.text().startswith("View: ")]
+    assert named == [f"View: {panel.title}" for panel in panels]
+    within = {each.text(): each.menu().actions() for each in window.chrome.within.actions()}
+    assert set(within) <= {panel.title for panel in panels}
+    offered = [action for actions in within.values() for action in actions]
+    assert offered
+    assert {*offered, *menu.actions()} >= set(window.panel_actions)
+    assert not set(offered) & set(menu.actions())
+
+
+def test_each_letter_opens_one_entry_of_a_menu(window):
+    for menu in window.chrome.menus.values():
+        texts = (action.text().replace("&&", "") for action in menu.actions())
+        letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+        assert len(letters) == len(set(letters)), letters
+
+
+def test_a_window_larger_than_its_screen_fills_it(window):
+    window.resize(window.screen().availableSize() * 0.5)
+    application.keep_on_screen(window)
+    assert not window.isMaximized()
+    window.resize(window.screen().availableSize() + QSize(0, 1))
+    application.keep_on_screen(window)
+    assert window.isMaximized()
 
 
 def test_the_equation_is_one_key_away_and_in_the_palette(qtbot, window):
