@@ -147,6 +147,7 @@ class OptionList(QWidget):
     def choose(self, k: int) -> None:
         """As if answer k were clicked; nothing where there is none or none can be given."""
         if 0 <= k < len(self.cards) and self.cards[k].is_open and not self.cards[k].isHidden():
+            self.cards[k].setFocus()  # one card is marked, not the chosen one and another
             self.cards[k].click()
 
     def place_of(self, event: QKeyEvent) -> int:

@@ -276,7 +276,7 @@ class MapCanvas(QWidget):
                 mosaic_text.paint_names(
                     painter, layout, self._theme, self._name(row), [tile.name for tile in tiles], row
                 )
-        metrics = QFontMetricsF(type_face(self._theme, "small"))
+        metrics = QFontMetricsF(type_face(self._theme, "small", bold=True))  # the strong ones take most room
         worded = [tile.words for row in self._tiles for tile in row if tile.words] if layout.needs.worded else []
         rank = mosaic_text.longest_that_fits(worded, metrics, layout.width + layout.needs.gap)
         painter.setPen(colour(self._theme.text))

@@ -141,11 +141,9 @@ class PlanePlot(QWidget):
         seen = [(max(k, 0), label) for k, (_, label) in zip(at, self._marks, strict=True) if len(self._x)]
         self.flips.setData(self._x[[k for k, _ in seen]], self._y[[k for k, _ in seen]], size=11 * self._theme.scale,
                            brush=colour(self._theme.warning), pen=pg.mkPen(colour(self._theme.text)))  # fmt: skip
-        for row, (k, label) in enumerate(seen):
+        for k, label in seen:
             text = label_item(self._theme, self._theme.warning)
             text.setText(label)
-            right_half = self._x[k] > 0.45 * min(-4.2, float(self._x.min()))
-            text.setAnchor(QPointF(1.08 if right_half else -0.08, 1.1 - 0.9 * (row % 2)))
             text.setPos(self._x[k], self._y[k])
             self.plot.addItem(text, ignoreBounds=True)
             self._mark_labels.append(text)
@@ -171,6 +169,9 @@ class PlanePlot(QWidget):
         self.arrow.setPos(left + 0.03 * wide, bottom + 0.05 * high)
         self.arrow_label.setAnchor(QPointF(-0.7, 1.3))
         self.arrow_label.setPos(left + 0.03 * wide, bottom + 0.05 * high)
+        for row, label in enumerate(self._mark_labels):
+            at = (label.pos().x() - left) / wide * box.width()
+            label.setAnchor(QPointF(*anchor(at, box.width(), label.boundingRect().width(), row)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -210,6 +211,20 @@ class PlanePlot(QWidget):
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)
         self._leave()
+
+
+def anchor(at: float, room: float, wide: float, row: int) -> tuple[float, float]:
+    """Where in a label `wide` pixels wide its point lies, in shares: beside a point `at` pixels from the left, else below it.
+
+    It stays within `room` pixels; every second label is lower, as switches are often flipped at once.
+    """
+    beside = 1.1 - 0.9 * (row % 2)
+    if at + 1.08 * wide <= room:
+        return -0.08, beside
+    if at >= 1.08 * wide:
+        return 1.08, beside
+    inside = (at + wide - room) / max(wide, 1.0)
+    return min(inside, at / max(wide, 1.0)), -0.35 - 0.9 * (row % 2)
 
 
 def example() -> PlanePlot:

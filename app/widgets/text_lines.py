@@ -21,7 +21,7 @@ GAP = "   "
 
 
 class TextLines(QWidget):
-    """As wide as there is room, and as high as its lines; what does not fit in width is cut."""
+    """As wide as there is room, and as high as its lines; what does not fit in width ends in an ellipsis."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,9 +72,16 @@ class TextLines(QWidget):
             x, y = 0.0, metrics.ascent() + k * metrics.lineSpacing()
             for text, ink in reversed(line) if right else line:
                 painter.setPen(colour(ink or self._ink))
-                painter.drawText(QPointF(x, y), text)
+                painter.drawText(QPointF(x, y), fitting(text, metrics, self.width() - x))
                 x += metrics.horizontalAdvance(text)
         painter.end()
+
+
+def fitting(text: str, metrics: QFontMetricsF, room: float) -> str:
+    """The text, or its beginning and an ellipsis; spaces at its end need no room."""
+    if metrics.horizontalAdvance(text.rstrip()) <= room:
+        return text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0.0))
 
 
 def example() -> TextLines:

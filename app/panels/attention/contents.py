@@ -78,7 +78,7 @@ def score(answer: Attended, control: Attended | None, layer: int, head: int) -> 
         return f"IoU {iou:.2f}, AUROC {area:.2f}", f"IoU {iou:.2f}", f"{iou:.2f}"
     by_chance = _of(control, "auroc", layer, head)
     return (f"IoU {iou:.2f}, AUROC {area:.2f} (random {chance:.2f}, {by_chance:.2f})", f"IoU {iou:.2f} (random {chance:.2f})",
-            f"{iou:.2f} ({chance:.2f})", f"{iou:.2f}")  # fmt: skip
+            f"{iou:.2f} (random {chance:.2f})", f"{iou:.2f} ({chance:.2f})", f"{iou:.2f}")  # fmt: skip
 
 
 def one_map(answer: Attended, name: str) -> Maps:

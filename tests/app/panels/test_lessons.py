@@ -59,6 +59,16 @@ def predict(panel, option=2):
 # The way through -------------------------------------------------------------------------------------------------------
 
 
+def test_an_answer_by_its_letter_takes_the_keyboard_with_it(panel, qtbot):
+    for _ in range(PREDICT):
+        panel.frame.next.click()
+    options = panel.book.predict.options
+    options.cards[0].setFocus()
+    options.choose(2)
+    assert [card.isChecked() for card in options.cards[:3]] == [False, False, True]
+    assert panel.focusWidget() is options.cards[2]
+
+
 def test_the_outcome_is_locked_until_answer_and_guesses_are_in(panel):
     assert panel.session.locked()[RUN:] == [session.UNPREDICTED] * 4
     panel.frame.next.click()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from app.widgets.plane_plot import PIECES, PlanePlot
+from app.widgets.plane_plot import PIECES, PlanePlot, anchor
 
 
 @pytest.fixture
@@ -83,3 +83,28 @@ def test_far_values_stay_in_sight(plot):
     (left, right), (bottom, top) = plot.plot.viewRange()
     assert left < -7 < 0 < right
     assert bottom < 0 < 3.5 < top
+
+
+@pytest.mark.parametrize("row", [0, 1])
+@pytest.mark.parametrize(("room", "wide"), [(130.0, 90.0), (400.0, 90.0), (130.0, 60.0)])
+def test_the_name_of_a_switch_is_never_cut_off(room, wide, row):
+    for at in np.linspace(0.0, room, 27):
+        across, down = anchor(at, room, wide, row)
+        left = at - across * wide
+        assert left >= -1e-9
+        assert left + wide <= room + 1e-9
+        covers = left < at < left + wide
+        assert not covers or down < 0  # then it stands below its point
+
+
+def test_names_keep_their_side_when_the_plot_is_resized(plot):
+    plot.set_trail(STEPS, X, Y)
+    plot.set_marks([(STEPS[-1], "negatives → off")])
+    for wide in (190, 420):
+        plot.resize(wide, 240)
+        label, box = plot._mark_labels[0], plot.plot.getViewBox()
+        (low, high), _ = plot.plot.viewRange()
+        at = (X[-1] - low) / (high - low) * box.width()
+        left = at - label.anchor[0] * label.boundingRect().width()
+        assert left >= -1
+        assert left + label.boundingRect().width() <= box.width() + 1

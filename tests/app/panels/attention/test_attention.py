@@ -196,6 +196,14 @@ def test_numbers_of_another_question_are_not_put_beside(shown, requests, settle)
     assert "random" not in shown.display.stages["a"].mosaic.tile(0, 0).words[0]
 
 
+def test_random_weights_are_named_as_long_as_a_number_has_room():
+    request = Attend(1, MODEL, PictureRef(sample="shapes 1"))
+    words = contents.score(attended(request), attended(request), 0, 0)
+    lengths = [len(each) for each in words]
+    assert lengths == sorted(lengths, reverse=True)
+    assert ["random" in each for each in words] == [True, True, True, False, False]
+
+
 def test_without_a_mask_there_are_no_numbers():
     request = Attend(1, MODEL, PictureRef(sample="flower"))
     found = attended(request)
