@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +97,7 @@ def page(title: str, strips: Sequence[Strip], caption: str, palette: Palette) ->
     width = max(width, _LEAST_WIDTH)
     words = [line for text in caption.splitlines() for line in wrapped(text, int(width * _LETTERS))]
     height = _HEAD + sum(map(_tall, lines)) + _LINE * len(words) + 2 * _MARGIN
-    with rc_context({"font.family": ["DejaVu Sans"], "figure.facecolor": palette.panel, "savefig.facecolor": palette.panel,
-                     "axes.facecolor": palette.plot, "axes.edgecolor": palette.muted, "text.color": palette.text,
-                     "axes.labelcolor": palette.muted, "xtick.color": palette.muted, "ytick.color": palette.muted,
-                     "legend.labelcolor": palette.text}):  # fmt: skip
+    with coloured_by(palette, edges=palette.muted):
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
         figure.text(_MARGIN / width, 1 - 0.5 * _HEAD / height, title, size=13, weight="bold", va="center")
@@ -107,9 +105,28 @@ def page(title: str, strips: Sequence[Strip], caption: str, palette: Palette) ->
         for line in lines:
             _draw_line(figure, line, top, palette)
             top -= _tall(line)
-        figure.text(_MARGIN / width, _MARGIN / height, "\n".join(words), size=7.5, color=palette.muted, va="bottom",
-                    linespacing=1.4)  # fmt: skip
+        write_below(figure, words, palette)
     return figure
+
+
+def coloured_by(palette: Palette, edges: str) -> AbstractContextManager[None]:
+    """How a page of pictures looks: type and colours, `edges` around its axes."""
+    style: dict[Any, Any] = {
+        "font.family": ["DejaVu Sans"], "figure.facecolor": palette.panel, "savefig.facecolor": palette.panel,
+        "axes.facecolor": palette.plot, "axes.edgecolor": edges, "text.color": palette.text,
+        "axes.labelcolor": palette.muted, "xtick.color": palette.muted, "ytick.color": palette.muted,
+        "legend.labelcolor": palette.text,
+    }  # fmt: skip
+    return rc_context(style)
+
+
+def write_below(
+    figure: Figure, lines: Sequence[str], palette: Palette, *, left: float = _MARGIN, bottom: float = _MARGIN
+) -> None:
+    """The words at the foot of a page: of what model it is, and with which settings. left, bottom: in inches from its edges."""
+    width, height = figure.get_size_inches()
+    figure.text(left / width, bottom / height, "\n".join(lines), size=7.5, color=palette.muted, va="bottom",
+                linespacing=1.4)  # fmt: skip
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sslviz.cli.cells import Cell, Strip, heat, page, picture, wrapped
+from sslviz.cli.cells import Cell, Strip, heat, page, picture, wrapped, write_below
 from sslviz.cli.configure import data_source
 from sslviz.cli.data import progress_line
 from sslviz.cli.figure import style
@@ -173,15 +173,7 @@ class Views:
                 weight="bold",
                 va="center",
             )
-            figure.text(
-                0.2 / width,
-                0.12 / height,
-                "\n".join(words),
-                size=7.5,
-                color=self._palette.muted,
-                va="bottom",
-                linespacing=1.4,
-            )
+            write_below(figure, words, self._palette, left=0.2, bottom=0.12)
         return figure
 
     def _scatter(self, axes: Axes, side: Side, answer: Mapped) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import colormaps, rc_context
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 
-from sslviz.cli.cells import HEAT, wrapped
+from sslviz.cli.cells import HEAT, coloured_by, wrapped, write_below
 from sslviz.cli.embed import scores_said
 from sslviz.cli.map_looks import BELOW, MOST, dots, dots_by_name, legend, looks_of
 from sslviz.cli.palette import Palette
@@ -43,9 +43,7 @@ def map_page(
     width = _MAP + _LEGEND + 2 * _MARGIN
     words = [line for text in _words(mapped, coloured, layout) for line in wrapped(text, int(width * _LETTERS))]
     height = _HEAD + _MAP + 0.5 + _LINE * len(words) + _MARGIN
-    with rc_context({"font.family": ["DejaVu Sans"], "figure.facecolor": palette.panel, "savefig.facecolor": palette.panel,
-                     "axes.facecolor": palette.plot, "axes.edgecolor": palette.border, "text.color": palette.text,
-                     "axes.labelcolor": palette.muted, "xtick.color": palette.muted, "ytick.color": palette.muted}):  # fmt: skip
+    with coloured_by(palette, edges=palette.border):
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
         figure.suppressComposite = True  # each thumbnail keeps its own pixels in a drawing
@@ -55,15 +53,7 @@ def map_page(
         _frame(axes, mapped, palette)
         _points(axes, mapped, coloured, palette)
         _pictures(axes, mapped, thumbnails)
-        figure.text(
-            _MARGIN / width,
-            _MARGIN / height,
-            "\n".join(words),
-            size=7.5,
-            color=palette.muted,
-            va="bottom",
-            linespacing=1.4,
-        )
+        write_below(figure, words, palette)
     return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sslviz.cli.cells import Cell, wrapped
+from sslviz.cli.cells import Cell, wrapped, write_below
 from sslviz.cli.curves import Curve, draw_curves
 from sslviz.cli.figure import style
 from sslviz.cli.palette import Palette
@@ -78,15 +78,7 @@ def _frame(
     scene.draw(figure, (_MARGIN, below + body - reel.room[1], *reel.room), palette)
     left = reel.room[0] + 2 * _MARGIN + 0.45
     _draw_curves(figure, (left, below + 0.35, _CURVES - 0.55, body - 0.6), record, scene.step, palette)
-    figure.text(
-        _MARGIN / width,
-        _MARGIN / height,
-        "\n".join(caption),
-        size=7.5,
-        color=palette.muted,
-        va="bottom",
-        linespacing=1.4,
-    )
+    write_below(figure, caption, palette)
     return _pixels(canvas)
 
 

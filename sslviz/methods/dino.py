@@ -19,7 +19,6 @@ Batch norm of a convolutional teacher keeps its own statistics (the authors copy
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,7 +33,7 @@ from sslviz.nn.encoder import Encoder, is_convolutional
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.prototypes import cross_entropies, of_other_crops, pairs, shares
 from sslviz.nn.schedules import cosine, linear_then_constant
-from sslviz.nn.sorting import at_used, belonging, gallery, side_by_side, sorting_measures, usage
+from sslviz.nn.sorting import at_used, belonging, gallery, side_by_side, sorting_measures, uniform_lines, usage
 from sslviz.nn.twin import twin
 from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
@@ -298,12 +297,7 @@ class DINO(Method):
         self._heard = []
 
     def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:  # the same for every batch
-        even = math.log(self.params.prototypes)
-        return (
-            ("loss", "chance ln K", even),
-            ("teacher_entropy", "uniform ln K", even),
-            ("mean_entropy", "uniform ln K", even),
-        )
+        return uniform_lines(self.params.prototypes)
 
     def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:
         teacher, student = peek["teacher"], peek["student"].exp()  # (2, B, K) each

@@ -17,7 +17,6 @@ and ε = 0.02, as at 0.05 the codes of a small network stay nearly uniform: for 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,7 +31,7 @@ from sslviz.nn.heads import mlp
 from sslviz.nn.precision import full_precision, widen
 from sslviz.nn.prototypes import EPS, Prototypes, cross_entropies, of_other_crops, pairs, shares
 from sslviz.nn.queue import Queue
-from sslviz.nn.sorting import belonging, gallery, side_by_side, sorting_measures, usage
+from sslviz.nn.sorting import belonging, gallery, side_by_side, sorting_measures, uniform_lines, usage
 from sslviz.spec.catalogue import Box, FigureInfo, Link, MethodInfo, Symbol
 from sslviz.spec.config import OptimiserConfig
 from sslviz.spec.errors import SpecError
@@ -273,12 +272,7 @@ class SwAV(Method):
         return Queue(max(self.params.queue, 1), GLOBALS * self.params.dim)
 
     def references(self, batch_size: int) -> tuple[tuple[str, str, float], ...]:
-        even = math.log(self.params.prototypes)
-        return (
-            ("loss", "chance ln K", even),
-            ("teacher_entropy", "uniform ln K", even),
-            ("mean_entropy", "uniform ln K", even),
-        )
+        return uniform_lines(self.params.prototypes)
 
     def figure(self, name: str, views: Sequence[Tensor], batch: Batch, peek: Mapping[str, Tensor]) -> Drawing:
         codes, predictions = peek["codes"], peek["predictions"].exp()  # (2, B, K) each

@@ -5,6 +5,7 @@ p is a distribution over the K prototypes for each image. The figures' arrays ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,16 @@ def sorting_measures(targets: Tensor, loss: Tensor) -> dict[str, Tensor]:
         "kl": (loss.detach() - own).clamp_min(0),  # rounding makes a hair less of a zero
         "prototypes": best.sum(),
     }
+
+
+def uniform_lines(prototypes: int) -> tuple[tuple[str, str, float], ...]:
+    """Lines to draw, (measure, label, value): what uniform distributions over so many prototypes give, whatever the batch."""
+    even = math.log(prototypes)
+    return (
+        ("loss", "chance ln K", even),
+        ("teacher_entropy", "uniform ln K", even),
+        ("mean_entropy", "uniform ln K", even),
+    )
 
 
 def by_use(p: Tensor, most: int) -> Tensor:

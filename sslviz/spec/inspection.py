@@ -40,6 +40,11 @@ class ModelRef:
     download: bool = False
     decoder_heads: int = 0
 
+    def named(self, name: str) -> str:
+        """`name`, and what tells it from other models of that name: the network in it, the step, random weights."""
+        step = f"step {self.snapshot:,}" if self.snapshot >= 0 else ""
+        return ", ".join(filter(None, [name, self.network, step, "random weights" if self.random else ""]))
+
 
 @dataclass(frozen=True, slots=True)
 class PictureRef:

@@ -115,13 +115,7 @@ class Chosen:
 def short_name(model: ModelRef) -> str:
     """What a model is called before its record was read."""
     name = model.source.replace("\\", "/").rstrip("/").rpartition("/")[2] or model.run_id
-    parts = [
-        name,
-        model.network,
-        f"step {model.snapshot:,}" if model.snapshot >= 0 else "",
-        "random weights" if model.random else "",
-    ]
-    return ", ".join(filter(None, parts))
+    return model.named(name)
 
 
 def _key(model: ModelRef) -> tuple[str, int, str, bool]:

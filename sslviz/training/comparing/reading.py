@@ -99,13 +99,7 @@ def _why_none(model: ModelRef) -> str:
 
 def _name(model: ModelRef) -> str:
     name = model.source if model.source.startswith(NAMED) else Path(model.source).name or model.source or model.run_id
-    parts = [
-        name,
-        model.network,
-        f"step {model.snapshot:,}" if model.snapshot >= 0 else "",
-        "random weights" if model.random else "",
-    ]
-    return ", ".join(filter(None, parts))
+    return model.named(name)
 
 
 def _traces(table: MetricsTable, points: int) -> dict[str, Trace]:

@@ -5,7 +5,17 @@ import math
 import pytest
 import torch
 
-from sslviz.nn.sorting import MOST_PLACES, at_used, belonging, entropy, gallery, side_by_side, sorting_measures, usage
+from sslviz.nn.sorting import (
+    MOST_PLACES,
+    at_used,
+    belonging,
+    entropy,
+    gallery,
+    side_by_side,
+    sorting_measures,
+    uniform_lines,
+    usage,
+)
 
 
 def one_hot(*winners, k=8):
@@ -28,6 +38,14 @@ def test_complete_collapse_uniform_output_and_even_use_are_told_apart():
         [pytest.approx(math.log(8), abs=1e-4)] * 2 + [1],
         [0, pytest.approx(math.log(8), abs=1e-4), 8],
     ]
+
+
+def test_lines_stand_where_no_opinion_lies():
+    uniform = torch.full((2, 4, 8), 1 / 8)
+    measured = {name: float(value) for name, value in sorting_measures(uniform, entropy(uniform).mean()).items()}
+    lines = {measure: value for measure, _, value in uniform_lines(8)}
+    assert lines.pop("loss") == pytest.approx(float(entropy(uniform).mean()))
+    assert lines == {name: pytest.approx(measured[name]) for name in ("teacher_entropy", "mean_entropy")}
 
 
 def test_kl_is_what_the_loss_has_over_the_entropy():
