@@ -170,8 +170,11 @@ class PlanePlot(QWidget):
         self.arrow_label.setAnchor(QPointF(-0.7, 1.3))
         self.arrow_label.setPos(left + 0.03 * wide, bottom + 0.05 * high)
         for row, label in enumerate(self._mark_labels):
-            at = (label.pos().x() - left) / wide * box.width()
-            label.setAnchor(QPointF(*anchor(at, box.width(), label.boundingRect().width(), row)))
+            point = ((label.pos().x() - left) / wide, (top - label.pos().y()) / high)
+            across, down = point[0] * box.width(), point[1] * box.height()
+            size = label.boundingRect()
+            x, y = anchor(across, box.width(), size.width(), row)
+            label.setAnchor(QPointF(x, within(y, down, box.height(), size.height())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -211,6 +214,16 @@ class PlanePlot(QWidget):
     def leaveEvent(self, event: Any) -> None:
         super().leaveEvent(event)
         self._leave()
+
+
+def within(share: float, at: float, room: float, tall: float) -> float:
+    """The share of a label `tall` pixels high at which its point lies, changed so far that the label stays in the plot.
+
+    One that would stand below its point, but has no room there, stands above it.
+    """
+    if share < 0 and at + (1 - share) * tall > room:
+        share = 1 - share
+    return min(max(share, (at + tall - room) / max(tall, 1.0)), at / max(tall, 1.0))
 
 
 def anchor(at: float, room: float, wide: float, row: int) -> tuple[float, float]:

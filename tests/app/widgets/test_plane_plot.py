@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from app.widgets.plane_plot import PIECES, PlanePlot, anchor
+from app.widgets.plane_plot import PIECES, PlanePlot, anchor, within
 
 
 @pytest.fixture
@@ -95,6 +95,16 @@ def test_the_name_of_a_switch_is_never_cut_off(room, wide, row):
         assert left + wide <= room + 1e-9
         covers = left < at < left + wide
         assert not covers or down < 0  # then it stands below its point
+
+
+@pytest.mark.parametrize("share", [1.1, 0.2, -0.35, -1.25])
+def test_the_name_of_a_switch_is_never_cut_off_at_the_foot(share):
+    room, tall = 110.0, 18.0
+    for at in np.linspace(0.0, room, 23):
+        top = at - within(share, at, room, tall) * tall
+        assert -1e-9 <= top <= room - tall + 1e-9
+    assert within(share, room / 2, room, tall) == share  # in the middle all is as it was meant
+    assert within(-0.35, room, room, tall) == 1.35  # above its point
 
 
 def test_names_keep_their_side_when_the_plot_is_resized(plot):
