@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from app.widgets.ink import colour, mixed
 from app.widgets.lesson_text import LessonText
 from app.widgets.lesson_type import lesson_face
+from app.widgets.pressed_card import PressedCard
 from app.widgets.theme import LIGHT, Theme
 
 RIGHT, CHOSEN = "right", "your answer"
@@ -27,28 +28,21 @@ class Answer:
     right: bool = False
 
 
-class OptionCard(QAbstractButton):
+class OptionCard(PressedCard):
     """One answer."""
 
     def __init__(self, letter: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.letter, self.answer = letter, Answer("")
-        self._theme, self.is_open = LIGHT, True
+        self.is_open = True
         self.setCheckable(True)
         self.text_label, self.verdict, self.reply = (
             LessonText(),
             LessonText(size="label", bold=True),
             LessonText(size="label"),
         )
-        self._grid = QGridLayout(self)
-        self._grid.setSpacing(3)
-        for row, label in enumerate((self.text_label, self.verdict, self.reply)):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self._grid.addWidget(label, row, 0)
+        self.hold((self.text_label, self.verdict, self.reply))
         self._grid.setRowStretch(3, 1)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         self.set_theme(LIGHT)
 
     def show_answer(self, answer: Answer, *, open_: bool) -> None:
@@ -68,11 +62,7 @@ class OptionCard(QAbstractButton):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
-        self._theme = theme
-        scale = theme.scale
-        self._grid.setContentsMargins(round(48 * scale), round(9 * scale), round(12 * scale), round(9 * scale))
-        for label in (self.text_label, self.verdict, self.reply):
-            label.set_theme(theme)
+        self.set_face(theme, (48, 9, 12, 9))
         self._colour()
         self.updateGeometry()
 
@@ -80,15 +70,6 @@ class OptionCard(QAbstractButton):
         ink = self._theme.good if self.answer.right else self._theme.text
         self.verdict.setStyleSheet(f"color: {ink}; background: transparent;")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return self._grid.totalSizeHint()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._grid.totalHeightForWidth(width)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

@@ -30,13 +30,7 @@ def actions(panel: AttentionPanel) -> list[QAction]:
         "next picture (Page down)": lambda: panel.sight.source.step(1),
         "picture before (Page up)": lambda: panel.sight.source.step(-1),
     }
-    return [_action(panel, words, run) for words, run in offered.items()]
-
-
-def _action(panel: AttentionPanel, words: str, run: Action) -> QAction:
-    action = QAction(f"Attention: {words}", panel)
-    action.triggered.connect(lambda _checked=False: run())
-    return action
+    return panel.actions_for(offered)
 
 
 def keys(panel: AttentionPanel) -> dict[Qt.Key, Action]:

@@ -119,16 +119,12 @@ class ComparePanel(Panel):
 
     def offers(self) -> Sequence[QAction]:
         """The pages, and what can be added without the menu."""
-        made: list[QAction] = []
-        ways = [(page.title.lower(), partial(self.show_page, page.name)) for page in self.pages]
-        for words, run in (
-            *ways, ("add the current model", self.add_current), (" and ".join(model.source for model in SHIPPED), lambda: self.compare(SHIPPED)),
-            ("read the records again", self.read_again), ("clear the list", lambda: self.compare(())),
-        ):  # fmt: skip
-            action = QAction(f"Compare: {words}", self)
-            action.triggered.connect(lambda _=False, run=run: run())
-            made.append(action)
-        return made
+        return self.actions_for({
+            **{page.title.lower(): partial(self.show_page, page.name) for page in self.pages},
+            "add the current model": self.add_current,
+            " and ".join(model.source for model in SHIPPED): lambda: self.compare(SHIPPED),
+            "read the records again": self.read_again, "clear the list": lambda: self.compare(()),
+        })  # fmt: skip
 
     # What is compared ----------------------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.panels.lessons import words
 from app.panels.lessons.session import STAGES, Session
@@ -15,28 +15,22 @@ from app.widgets.ink import colour, mixed
 from app.widgets.lesson_columns import SlidePage
 from app.widgets.lesson_text import LessonText
 from app.widgets.lesson_type import lesson_face, text_width
+from app.widgets.pressed_card import PressedCard
 from app.widgets.theme import LIGHT, Theme
 
 WELCOME = "Each lesson asks a question, lets you predict, and then trains the answer before your eyes."
 
 
-class LessonCard(QAbstractButton):
+class LessonCard(PressedCard):
     """One lesson, as a card to press."""
 
     def __init__(self, case: Case, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.case, self._theme = case, LIGHT
+        self.case = case
         lesson = case.lesson
         self.title, self.detail = LessonText(lesson.title, size="lead", bold=True), LessonText(size="label", quiet=True)
         self.state = LessonText(size="label", bold=True)
-        self._grid = QGridLayout(self)
-        self._grid.setSpacing(3)
-        for row, label in enumerate((self.title, self.detail, self.state)):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self._grid.addWidget(label, row, 0)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.hold((self.title, self.detail, self.state))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(f"Open lesson {lesson.number}")
 
@@ -54,23 +48,10 @@ class LessonCard(QAbstractButton):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
-        self._theme = theme
-        scale = theme.scale
-        self._grid.setContentsMargins(*(round(side * scale) for side in (64, 12, 16, 12)))
-        for label in (self.title, self.detail, self.state):
-            label.set_theme(theme)
-        self.setMaximumWidth(text_width(theme) + round(80 * scale))
+        self.set_face(theme, (64, 12, 16, 12))
+        self.setMaximumWidth(text_width(theme) + round(80 * theme.scale))
         self.updateGeometry()
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return self._grid.totalSizeHint()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._grid.totalHeightForWidth(width)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
