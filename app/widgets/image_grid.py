@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.widgets import grid_headings
 from app.widgets.grid_layout import Cell, GridLayout, GridNeeds, fit
 from app.widgets.ink import colour, type_face
+from app.widgets.messaged import Messaged
 from app.widgets.raster import image_of
 from app.widgets.theme import LIGHT, Theme
 
@@ -31,7 +32,7 @@ Pictures = NDArray[Any] | Sequence[Sequence[NDArray[Any]]]
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 
-class ImageGrid(QWidget):
+class ImageGrid(Messaged):
     """Pictures of different sizes keep their proportion to each other. Enlarged pixels stay squares, reduced ones are smoothed.
 
     `clicked` carries row and column, by mouse, or by Return after the arrow keys; `hovered` the cell under the pointer, -1, -1
@@ -53,7 +54,6 @@ class ImageGrid(QWidget):
         self._chosen: frozenset[int] = frozenset()
         self.marked: frozenset[Cell] = frozenset()
         self._tips: dict[Cell, str] = {}
-        self._message = ""
         self._side = self._least = 0
         self._under: Cell | None = None
         self._current: Cell = (0, 0)
@@ -79,17 +79,6 @@ class ImageGrid(QWidget):
         self._current = self._current if self._has(self._current) else (0, 0)
         self.updateGeometry()
         self.update()
-
-    def set_message(self, text: str) -> None:
-        """Show a sentence in place of pictures; "" shows the pictures that were set last."""
-        self._message = text
-        self.setAccessibleDescription(text)
-        self.update()
-
-    @property
-    def message(self) -> str:
-        """The sentence that is shown, "" while pictures are."""
-        return self._message
 
     def set_tips(self, tips: dict[Cell, str]) -> None:
         """Tooltips by (row, column), (row, -1) for a row's heading and (-1, column) for a column's."""
@@ -179,16 +168,10 @@ class ImageGrid(QWidget):
         painter = QPainter(self)
         painter.setFont(type_face(self._theme, "small"))
         if self._message or not self._images:
-            self._paint_message(painter)
+            self._paint_message(painter, self._theme)
         else:
             self._paint_cells(painter, QRectF(event.rect()))
         painter.end()
-
-    def _paint_message(self, painter: QPainter) -> None:
-        painter.setFont(type_face(self._theme, "title"))
-        painter.setPen(colour(self._theme.muted))
-        room = QRectF(self.rect()).adjusted(16, 8, -16, -8)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
 
     def _paint_cells(self, painter: QPainter, dirty: QRectF) -> None:
         layout = self.layout_now()

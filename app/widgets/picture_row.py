@@ -20,6 +20,7 @@ from app.widgets import row_layout
 from app.widgets.brush import Place, touched
 from app.widgets.ink import colour, type_face
 from app.widgets.map_tile import patch_box
+from app.widgets.messaged import Messaged
 from app.widgets.raster import image_of
 from app.widgets.row_layout import RowLayout
 from app.widgets.theme import LIGHT, Theme
@@ -39,7 +40,7 @@ class Shown:
     colours: NDArray[Any] | None = None
 
 
-class PictureRow(QWidget):
+class PictureRow(Messaged):
     """`painted` carries patches (k,), counted row by row, and whether they are to be hidden; `hovered` the patch below the pointer."""
 
     painted = Signal(object, bool)
@@ -52,7 +53,6 @@ class PictureRow(QWidget):
         self._images: list[QImage] = []
         self.grid = (0, 0)
         self.brush, self.erases, self.paintable = 1, False, False
-        self._message = ""
         self._last: Place | None = None
         self._hides = True
         self._under: Place | None = None
@@ -76,17 +76,6 @@ class PictureRow(QWidget):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The pictures by name."""
         return {each.name: each.picture for each in self.shown}
-
-    def set_message(self, text: str) -> None:
-        """A sentence in place of pictures; "" shows the pictures again."""
-        self._message = text
-        self.setAccessibleDescription(text)
-        self.update()
-
-    @property
-    def message(self) -> str:
-        """The sentence that is shown, "" while pictures are."""
-        return self._message
 
     def set_brush(self, size: int, *, erases: bool) -> None:
         """How many patches wide, and whether the left button takes away."""
@@ -117,18 +106,12 @@ class PictureRow(QWidget):
         del event
         painter = QPainter(self)
         if self._message or not self.shown:
-            self._paint_message(painter)
+            self._paint_message(painter, self._theme)
         else:
             layout = self.layout_now()
             for k in range(len(self.shown)):
                 self._paint_one(painter, layout, k)
         painter.end()
-
-    def _paint_message(self, painter: QPainter) -> None:
-        painter.setFont(type_face(self._theme, "title"))
-        painter.setPen(colour(self._theme.muted))
-        room = QRectF(self.rect()).adjusted(16, 8, -16, -8)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
 
     def _paint_one(self, painter: QPainter, layout: RowLayout, k: int) -> None:
         each, image, box = self.shown[k], self._images[k], layout.boxes[k]

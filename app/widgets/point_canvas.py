@@ -12,7 +12,8 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from app.widgets import point_figure, point_groups, point_marks, point_thumbs
-from app.widgets.ink import colour, type_face
+from app.widgets.ink import colour
+from app.widgets.messaged import Messaged
 from app.widgets.plane_view import Bounds, PlaneView, bounds_of, fitted
 from app.widgets.point_colours import shown_colours
 from app.widgets.point_glide import PointGlide
@@ -36,7 +37,7 @@ FURTHEST = 0.5
 Names = tuple[str, ...]
 
 
-class PointCanvas(QWidget):
+class PointCanvas(Messaged):
     """`picture` holds the points; `view` is what is seen of them."""
 
     wanted = Signal(object)  # list of rows whose pictures are needed
@@ -49,7 +50,6 @@ class PointCanvas(QWidget):
         self.thumbs = ThumbnailStore()
         self.shows_pictures = self.shows_names = True
         self.chosen = self.under = -1
-        self._message = ""
         self._fits = True  # the view is as `fit` left it
         self._extent: Bounds | None = None
         self._sheet: tuple[object, QImage] | None = None
@@ -158,17 +158,6 @@ class PointCanvas(QWidget):
         self.thumbs.put(rows, pictures)
         self.update()
 
-    def set_message(self, text: str) -> None:
-        """A sentence in place of points; "" shows them again."""
-        self._message = text
-        self.setAccessibleDescription(text)
-        self.update()
-
-    @property
-    def message(self) -> str:
-        """The sentence that stands in place of points."""
-        return self._message
-
     def set_theme(self, theme: Theme) -> None:
         """Colours and type."""
         self.picture.set_theme(theme)
@@ -276,10 +265,7 @@ class PointCanvas(QWidget):
         painter = QPainter(self)
         if self._message:
             painter.fillRect(self.rect(), colour(self.picture.theme.plot))
-            painter.setFont(type_face(self.picture.theme, "title"))
-            painter.setPen(colour(self.picture.theme.muted))
-            room = QRectF(self.rect()).adjusted(16, 8, -16, -8)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+            self._paint_message(painter, self.picture.theme)
         else:
             self._paint_dots(painter)
             self.paint_over(painter)
