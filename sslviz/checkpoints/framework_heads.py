@@ -20,14 +20,9 @@ PROTOTYPES = re.compile(r"prototypes\.heads\.\d+\.weight$")
 def solo_learn_heads(ledger: Ledger, names: Iterable[str], width: int) -> Heads:
     """`projector`, `predictor`, `prototypes` or DINO's `head` by method, and the online `classifier` of the features."""
     known = tuple(names)
-    heads: Heads = {}
-    projection = mlp(ledger, known, "projector.", width)
-    if projection is not None:
-        heads["projection"] = projection
+    heads = _projected(ledger, known, "projector.", "predictor.", width)
+    if (projection := heads.get("projection")) is not None:
         inputs = width_of(projection, width)
-        predictor = mlp(ledger, known, "predictor.", inputs)
-        if predictor is not None:
-            heads["prediction"] = chain(projection, predictor)
         if ledger.begins("prototypes."):
             heads["prototypes"] = chain(projection, Normalise(), linear(ledger, "prototypes.", inputs, biased=False))
     if (head := dino_head(ledger, known, "head.", width)) is not None:
@@ -37,17 +32,24 @@ def solo_learn_heads(ledger: Ledger, names: Iterable[str], width: int) -> Heads:
     return heads
 
 
+def _projected(ledger: Ledger, known: Iterable[str], projector: str, predictor: str, width: int) -> Heads:
+    """The projector below one prefix and, behind it, the predictor below another, as far as they are there."""
+    projection = mlp(ledger, known, projector, width)
+    if projection is None:
+        return {}
+    prediction = mlp(ledger, known, predictor, width_of(projection, width))
+    return {
+        "projection": projection,
+        **({"prediction": chain(projection, prediction)} if prediction is not None else {}),
+    }
+
+
 def lightly_heads(ledger: Ledger, names: Iterable[str], width: int) -> Heads:
     """`projection_head.layers`, `prediction_head.layers` and `prototypes.heads`, or DINO's head."""
     known = tuple(names)
-    heads: Heads = {}
-    projection = mlp(ledger, known, "projection_head.layers.", width)
-    if projection is not None:
-        heads["projection"] = projection
+    heads = _projected(ledger, known, "projection_head.layers.", "prediction_head.layers.", width)
+    if (projection := heads.get("projection")) is not None:
         inputs = width_of(projection, width)
-        prediction = mlp(ledger, known, "prediction_head.layers.", inputs)
-        if prediction is not None:
-            heads["prediction"] = chain(projection, prediction)
         for name in filter(PROTOTYPES.match, known):
             title = "prototypes" if "prototypes" not in heads else f"prototypes {len(heads)}"
             heads[title] = chain(
