@@ -88,7 +88,6 @@ class Curves(Page):
         self.axes.chosen.connect(lambda _: self._redraw())
         self.extent.chosen.connect(lambda _: self.show_sides())
         self.board.enlarging.connect(self._share_room)
-        self.words.say(NOTHING)
 
     @property
     def axis(self) -> Axis:
@@ -112,7 +111,7 @@ class Curves(Page):
         sides = self.chosen.sides
         wanted = main_measures(sides) if self.extent.value == "main" else measures_of(sides)
         self._plans = list(plot_plans(sides, wanted)) if wanted else []
-        self.words.say("" if self._plans else NOTHING)
+        self.words.say(NOTHING if sides and not self._plans else "")
         self._todo = [partial(self._name, plan) for plan in self._plans]
         self._todo += [self._arrange, *self._drawings()]
         self._take_turns()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from app.panels.embeddings.controls import Controls
 from app.panels.embeddings.side import Side
-from app.panels.embeddings.stage import Stage
+from app.panels.embeddings.stage import TITLE, Stage
 from app.widgets.card import Card
 from app.widgets.ink import sheet
 from app.widgets.theme import LIGHT, Theme
@@ -31,7 +31,7 @@ class Page(QWidget):
         self._theme = LIGHT
         self._columns: bool | None = None  # whether the user wants them; None: nothing was said
         self.controls, self.side = Controls(), side
-        self.card = Card("Map", stage, about=ABOUT)
+        self.card = Card(TITLE, stage, about=ABOUT)
         self.middle = QSplitter(Qt.Orientation.Horizontal)
         self.middle.setChildrenCollapsible(False)
         self.middle.setHandleWidth(5)

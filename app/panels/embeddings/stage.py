@@ -19,6 +19,8 @@ NARROW = {"fit": 390, "in": 430, "out": 430}
 """Pixels at scale 1 below which a button makes room for others: keys, the wheel and a double click do the same."""
 LOW = 330
 """Pixels at scale 1 below which the caption makes room for the map; an export has it all the same."""
+TITLE = "Map"
+"""What the map is called while there is none."""
 GLIDE_MS = 500
 """From PCA to the layout that takes its place."""
 
@@ -67,6 +69,7 @@ class Stage(QWidget):
         for label in self.labels:
             label.say("")
         self.map.set_message(text)
+        self.titled.emit(TITLE)
 
     def complain(self, text: str) -> None:
         """Why there is no other map: beside the one that is there, or in place of it."""

@@ -60,6 +60,9 @@ def kinds(requests, kind):
 
 def test_fewer_than_two_ask_nothing_and_say_what_to_do(panel, requests, qtbot):
     assert panel.notes.text() == IDLE
+    panel.show()
+    settle(panel, qtbot)
+    assert panel.curves.words.text() == ""  # of runs that nobody chose there is nothing to say
     panel.add(RUNS[0])
     settle(panel, qtbot)
     assert not kinds(requests, CompareModels)

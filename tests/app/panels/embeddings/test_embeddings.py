@@ -13,7 +13,7 @@ from app.panels.base import Selection
 from app.panels.embeddings import EmbeddingsPanel
 from app.panels.embeddings.__main__ import example as alone
 from app.panels.embeddings.example import DATA, DESCRIPTION, GRID, MODEL, STEPS, answer
-from app.panels.embeddings.panel import IDLE
+from app.panels.embeddings.panel import IDLE, OPENING
 from app.panels.embeddings.state import SHIPPED
 from app.widgets.theme import DARK
 from sslviz.spec.catalogue import shipped_catalogue
@@ -189,6 +189,9 @@ def test_pca_is_drawn_until_umap_is_there(panel, requests, settle):
     panel.answered(answer(thorough))
     assert panel.page.card.title.startswith("UMAP: 2,000")
     assert panel.controls.button.text() == "Lay out again"
+    panel.look_at(ModelRef("another"), DESCRIPTION)
+    assert panel.stage.map.plane.message == OPENING
+    assert panel.page.card.title == "Map"  # nothing is said of a map that is gone
 
 
 def test_umap_that_was_laid_out_before_is_not_replaced_by_pca(panel, requests, settle):
