@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from app.widgets.dashboard import arrangements_held
 from app.widgets.ink import mixed
 from app.widgets.theme import THEMES, Theme
 
@@ -104,12 +105,13 @@ class Appearance(QObject):
         if theme == self._worn:
             return
         self._worn = theme
-        self._application.setStyle(QStyleFactory.create("Fusion"))
-        font = QFont(self._application.font())
-        font.setPointSizeF(self._base_size * theme.scale)
-        self._application.setFont(font)
-        self._application.setPalette(palette_of(theme))
-        self._application.setStyleSheet(style_of(theme))
+        with arrangements_held():
+            self._application.setStyle(QStyleFactory.create("Fusion"))
+            font = QFont(self._application.font())
+            font.setPointSizeF(self._base_size * theme.scale)
+            self._application.setFont(font)
+            self._application.setPalette(palette_of(theme))
+            self._application.setStyleSheet(style_of(theme))
         self.changed.emit(theme)
 
     def restore(self) -> None:

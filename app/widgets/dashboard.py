@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -11,11 +13,16 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from app.widgets.card import Card
 from app.widgets.theme import Theme
 
+Wanted = tuple[Sequence[Sequence[Card]], Sequence[int], Sequence[float]]
+"""Rows of cards, shares of the width, shares of the height."""
+
 
 class Dashboard(QWidget):
     """Rows of cards with movable borders. Escape puts an enlarged card back. `enlarging`: one was enlarged or put back."""
 
     enlarging = Signal()
+    waiting: ClassVar[dict[Dashboard, Wanted] | None] = None
+    """What is to be arranged once that is safe; None: now."""
 
     def __init__(
         self, rows: Sequence[Sequence[Card]], shares: Sequence[int] = (), parent: QWidget | None = None
@@ -51,6 +58,9 @@ class Dashboard(QWidget):
 
         `heights`: how the height is shared among the rows; alike where it is empty.
         """
+        if Dashboard.waiting is not None:
+            Dashboard.waiting[self] = (rows, shares, heights)
+            return
         wanted = [tuple(row) for row in rows if row]
         if wanted == self._rows:
             return
@@ -62,7 +72,9 @@ class Dashboard(QWidget):
         for row in wanted:
             self._add_row(row, shares if len(shares) == len(row) else [1] * len(row))
         for splitter in old:
-            splitter.setParent(None)
+            splitter.setParent(
+                self
+            )  # one without a parent goes with its last name, while Qt may be walking over all widgets
             splitter.deleteLater()
         self._column.setSizes([round(1000 * share) for share in heights or [1.0] * len(wanted)])
         if self.isVisible():
@@ -133,3 +145,20 @@ class Dashboard(QWidget):
             self.enlarge(self.enlarged)
         else:
             super().keyPressEvent(event)
+
+
+@contextmanager
+def arrangements_held() -> Iterator[None]:
+    """Dashboards are arranged anew only at the end.
+
+    A new style, font or style sheet makes Qt walk over all widgets, whose sizes change on the way; a splitter that loses a card then
+    deletes its handle at once, and Qt walks on to a widget that is gone.
+    """
+    waiting: dict[Dashboard, Wanted] = {}
+    Dashboard.waiting = waiting
+    try:
+        yield
+    finally:
+        Dashboard.waiting = None
+        for board, wanted in waiting.items():
+            board.arrange(*wanted)

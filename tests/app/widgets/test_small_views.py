@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QSplitter
 
 from app.widgets.card import Card
 from app.widgets.curve_plot import CurvePlot
-from app.widgets.dashboard import Dashboard
+from app.widgets.dashboard import Dashboard, arrangements_held
 from app.widgets.diagnosis_banner import DiagnosisBanner
 from app.widgets.gauge import Gauge
 from app.widgets.ink import mixed, rgb
@@ -305,6 +306,21 @@ def dashboard(shown):
         return Card(title, plot, caption="not comparable", about="never comparable")
 
     return shown(Dashboard([[card("a"), card("b")], [card("c"), card("d")]]), 900, 700)
+
+
+def test_nothing_is_torn_down_while_the_application_changes_its_look(dashboard):
+    cards = list(dashboard.cards)
+    gone = []
+    for splitter in dashboard.findChildren(QSplitter):
+        for k in range(splitter.count()):
+            splitter.handle(k).destroyed.connect(lambda: gone.append(True))
+    with arrangements_held():
+        dashboard.arrange([cards])
+        dashboard.arrange([[card] for card in cards])
+        assert not gone
+    assert gone  # a splitter that loses a card lets its handle go at once
+    tops = [card.mapTo(dashboard, QPoint()).y() for card in cards]
+    assert tops == sorted(set(tops))  # as was asked last
 
 
 def test_a_card_takes_all_the_room_and_gives_it_back(dashboard, qtbot):
