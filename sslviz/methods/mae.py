@@ -183,7 +183,7 @@ class MAE(Method):
         if plain_vit(encoder.backbone) is None:
             raise MethodError(
                 f"MAE hides patches from a vision transformer, and {type(encoder.backbone).__name__} cannot leave out a part of an image.",
-                "Choose vit_d64, vit_d128, vit_d192 or a ViT of timm.",
+                "Choose vit_d64, vit_d64_h8, vit_d128, vit_d192 or a ViT of timm.",
                 field="backbone",
             )
         if len(set(facts.view_sizes)) != 1:

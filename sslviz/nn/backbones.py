@@ -76,5 +76,6 @@ _resnet(
     1,
 )
 _vit("vit_d64", "ViT, width 64, 4 layers", "the smallest whose attention can be looked at", 64, 4, 4)
+_vit("vit_d64_h8", "ViT, width 64, 4 layers, 8 heads", "as fast, with twice the heads to look at", 64, 4, 8)
 _vit("vit_d128", "ViT, width 128, 4 layers", "slow on one core: watch it in slow motion", 128, 4, 4)
 _vit("vit_d192", "ViT-Tiny's width, 6 layers", "wants several cores or an accelerator", 192, 6, 3)

@@ -18,7 +18,16 @@ def seeded(name: str, image_size: int, seed: int = 0) -> nn.Module:
 
 
 def test_teaching_backbones_are_there():
-    expected = {"resnet_w16", "resnet_w32", "resnet_w32_deep", "resnet18_cifar", "vit_d64", "vit_d128", "vit_d192"}
+    expected = {
+        "resnet_w16",
+        "resnet_w32",
+        "resnet_w32_deep",
+        "resnet18_cifar",
+        "vit_d64",
+        "vit_d64_h8",
+        "vit_d128",
+        "vit_d192",
+    }
     assert set(INFOS) == expected
 
 

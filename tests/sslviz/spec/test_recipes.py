@@ -111,4 +111,5 @@ def test_of_several_for_one_data_set_the_first_is_the_default():
     assert found is not None
     assert found.name == "shapes"
     heads = default_config(SHIPPED, "dino", recipe="heads")
-    assert (heads.backbone, heads.data.dials["preset"], heads.params["teacher_tau"]) == ("vit_d64", "plain", 0.04)
+    assert (heads.backbone, heads.data.dials["preset"], heads.params["teacher_tau"]) == ("vit_d64_h8", "plain", 0.04)
+    assert (heads.augmentation.views[0].size, heads.params["local_crops"]) == (40, False)
