@@ -38,7 +38,7 @@ def test_the_list_names_each_model_with_its_number(command):
     result = command("models")
     assert result.code == 0
     line = next(line for line in result.out.splitlines() if line.startswith("dino-shapes"))
-    assert "object AUROC 0.98" in line
+    assert "object AUROC 0.99" in line
     assert "MB" in line
     listed = json.loads(command("models", "--json").out)
     assert {"dino-shapes", "mae-shapes"} <= {model["name"] for model in listed}
