@@ -136,6 +136,7 @@ def test_the_first_start_opens_on_attention_with_marks_that_go_for_good(fresh, q
     assert window.views.on_top() == ("attention",)
     qtbot.waitUntil(window.welcome.marks.isVisible)
     assert [mark.title for mark in window.welcome.steps()] == ["Train a model", "Open a checkpoint", "Take a lesson"]
+    qtbot.waitUntil(lambda: window.welcome.steps()[1].where() is not None)  # the tabs have their places a moment later
     places = [mark.where() for mark in window.welcome.steps()]
     assert places[0] == welcome.place_of(window.chrome.transport.widgetForAction(window.actions_table["train"]), window)
     tabs = window.views.group_of("gallery").bar
