@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from app.shell.current_model import NONE, CurrentModel, name_of
 from app.shell.rail import ROLE, heading
 from app.shell.run_display import is_recorded
+from app.widgets.wrapped_items import wrap
 from sslviz.spec.evaluation import LAST
 from sslviz.spec.inspection import ModelLine, ModelRef
 
@@ -32,9 +33,7 @@ class ModelsList(QWidget):
         super().__init__(parent)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Models")
-        self.list.setWordWrap(True)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)  # titles break anew where the list becomes narrower
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        wrap(self.list)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.itemClicked.connect(self._activated)

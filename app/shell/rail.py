@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from app.shell.draft import data_title
+from app.widgets.wrapped_items import wrap
 from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.requests import RunSummary
 
@@ -96,8 +97,7 @@ class RunsList(QWidget):
         self.runs: tuple[RunSummary, ...] = ()
         self.list = QListWidget(self)
         self.list.setAccessibleName("Runs")
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        wrap(self.list)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.itemActivated.connect(self._activated)

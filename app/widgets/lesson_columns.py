@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -26,8 +26,8 @@ class Columns(QWidget):
         super().__init__(parent)
         self._theme, self._share, self._grows = LIGHT, share, grows
         self.first, self.second = first, second
-        self.is_stacked, self._room = False, 0
-        self._row = QHBoxLayout(self)
+        self.is_stacked, self._room, self._above = False, 0, 0
+        self._row = _Row(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(first)
         self._row.addWidget(second)
@@ -43,6 +43,13 @@ class Columns(QWidget):
         if max(height, round(LEAST * self._theme.scale)) != self._room:
             self._room = max(height, round(LEAST * self._theme.scale))
             self._arrange()
+
+    def stick(self, above: int | None = None) -> None:
+        """Keep the picture in sight beside a text of which so many pixels are scrolled away; None: as many as before."""
+        self._above = self._above if above is None else max(above, 0)
+        if self._grows is not None and not self.is_stacked:
+            free = max(self.height() - self._grows.height(), 0)
+            self._grows.move(self._grows.x(), min(self._above, free))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -65,6 +72,18 @@ class Columns(QWidget):
         self.updateGeometry()
 
 
+class _Row(QHBoxLayout):
+    """The two columns; whenever they are laid out the picture goes back to where it was kept."""
+
+    def __init__(self, columns: Columns) -> None:
+        super().__init__(columns)
+        self._columns = columns
+
+    def setGeometry(self, place: QRect) -> None:
+        super().setGeometry(place)
+        self._columns.stick()
+
+
 class SlidePage(QScrollArea):
     """One page. It scrolls up and down where its content is higher; `scroll_on` turns it like a page of a book."""
 
@@ -74,6 +93,7 @@ class SlidePage(QScrollArea):
         self.content = content
         scroll(self, content)
         content.installEventFilter(self)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What a text needs in height follows from the width that it gets."""
@@ -96,6 +116,10 @@ class SlidePage(QScrollArea):
             tall = layout.hasHeightForWidth()
             needed = layout.totalMinimumHeightForWidth(width) if tall else layout.totalMinimumSize().height()
             self.content.setMinimumHeight(max(needed, 0))
+
+    def _scrolled(self, value: int) -> None:
+        for columns in self.content.findChildren(Columns):
+            columns.stick(value - columns.mapTo(self.content, QPoint()).y())
 
     def scroll_on(self, direction: int) -> bool:
         """Show the next screenful (1) or the one before (-1); False where there is none."""

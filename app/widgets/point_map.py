@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QTo
 from app.widgets.ink import type_face
 from app.widgets.point_legend import PointLegend
 from app.widgets.point_plane import STEP, Mode, PointPlane
+from app.widgets.saving import BY_HAND
 from app.widgets.segments import Segments
 from app.widgets.text_lines import TextLines
 from app.widgets.theme import LIGHT, Theme
@@ -45,6 +46,7 @@ class PointMap(QWidget):
         self._ask: Ask | None = None
         self.plane, self.legend, self.reading = PointPlane(), PointLegend(), TextLines()
         self.modes = Segments("Dragging", MODES)
+        self.modes.setProperty(BY_HAND, True)
         self._tools = self._row()
         self.side = QScrollArea()
         self.side.setWidget(self.legend)
@@ -85,6 +87,7 @@ class PointMap(QWidget):
 
     def _button(self, words: str, tip: str, action: Callable[[], object]) -> QToolButton:
         button = QToolButton()
+        button.setProperty(BY_HAND, True)
         button.setText(words)
         button.setToolTip(tip)
         button.setAccessibleName(tip)

@@ -31,6 +31,10 @@ PROGRAM = "SSLViz"
 SCREEN_DPI = 96
 FLAT = "flat"
 """The name of buttons in headings."""
+BY_HAND = "by_hand"
+"""A property: what carries it is for the hand, and a file leaves it out."""
+SAID_BELOW = "said_below"
+"""A property: what carries it says what the caption of a file says as well; a file with a caption leaves it out."""
 MARGIN = 10
 """Around the caption, in pixels of the screen."""
 MOST_PIXELS = 200_000_000
@@ -88,7 +92,7 @@ def _draw(painter: QPainter, widget: QWidget, caption: str) -> None:
     """The ground, the widget, and its caption below."""
     ink, ground = (widget.palette().color(role) for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Window))
     painter.fillRect(QRect(QPoint(), size_of(widget, caption)), ground)
-    with unseen(_buttons(widget)):
+    with unseen(_left_out(widget, captioned=bool(caption))):
         widget.render(painter, QPoint())
     if caption:
         painter.setPen(QColor(ink))
@@ -96,9 +100,15 @@ def _draw(painter: QPainter, widget: QWidget, caption: str) -> None:
         painter.drawText(QRectF(_caption_box(widget, caption)), int(Qt.TextFlag.TextWordWrap), caption)
 
 
-def _buttons(widget: QWidget) -> list[QWidget]:
-    """Flat buttons are for the hand: a file has the room they take, but not them."""
-    return [button for button in widget.findChildren(QToolButton, FLAT) if button.isVisibleTo(widget)]
+def _left_out(widget: QWidget, *, captioned: bool) -> list[QWidget]:
+    """What is for the hand, and what the caption repeats: a file has the room that they take, but not them."""
+    names = (BY_HAND, SAID_BELOW) if captioned else (BY_HAND,)
+    return [
+        part
+        for part in widget.findChildren(QWidget)
+        if part.isVisibleTo(widget)
+        and ((isinstance(part, QToolButton) and part.objectName() == FLAT) or any(part.property(name) for name in names))
+    ]
 
 
 def _face(widget: QWidget) -> QFont:

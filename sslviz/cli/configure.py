@@ -125,7 +125,7 @@ def _recorded(arguments: argparse.Namespace, catalogue: Catalogue) -> RunConfig:
     path = path if path.exists() else run_named(arguments.config)
     path = path / "run.toml" if path.is_dir() else path
     try:
-        config = from_toml(path.read_text(encoding="utf-8"))
+        config = from_toml(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise SpecError(f"{path} cannot be read ({reason}).", "Give the run.toml of a run, or its folder.") from error

@@ -9,15 +9,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from sslviz.cli.drawing import add_looks, require_dpi, require_drawn
 from sslviz.cli.run_named import run_named
-from sslviz.spec.errors import SpecError
 
 EXAMPLES = """examples:
   sslviz plot runs/first --out first.png
   sslviz plot runs/first --out first.svg --measures loss,knn --theme dark
   sslviz plot dino-shapes --out dino.png"""
-
-FORMATS = (".png", ".svg", ".pdf")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,17 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run's folder, or a shipped model")
     parser.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
     parser.add_argument("--measures", metavar="A,B", help="only these, one panel each")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours (light)")
-    parser.add_argument("--dpi", type=int, default=150, metavar="N", help="dots an inch of a PNG (150)")
+    add_looks(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the record, draw, write."""
     out = Path(arguments.out).expanduser()
-    if out.suffix.lower() not in FORMATS:
-        raise SpecError(f"{out.name} is of no kind that can be drawn.", f"End it with {', '.join(FORMATS)}.")
-    if not 20 <= arguments.dpi <= 1200:
-        raise SpecError(f"{arguments.dpi} dots an inch is out of range.", "It takes 20 to 1200.")
+    require_drawn(out)
+    require_dpi(arguments.dpi)
     from sslviz.cli.figure import chosen, overview, save
     from sslviz.cli.palette import PALETTES
     from sslviz.engine.record import open_run

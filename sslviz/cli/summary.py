@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from sslviz.engine.record import RunRecord
+from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.measures import MEASURES
 from sslviz.spec.quantities import said
+from sslviz.spec.suspects import suspicion
 
 _TOLD = ("loss", "knn", "top1", "alignment", "uniformity", "std", "rankme", "images_per_s")
 
@@ -22,7 +24,7 @@ def as_text(record: RunRecord) -> str:
         lines.append(f"  {measure.label:<22} {last[name]:>10.4g}   {beside}".rstrip())
     lines += [f"  step {flip.step}: {flip.name} {said(flip.before)} -> {said(flip.after)}" for flip in record.flips]
     if record.diagnosis:
-        lines.append(f"\n{record.diagnosis.text}")
+        lines.append(f"\n{f'{record.diagnosis.text} {suspicion_of(record)}'.rstrip()}")
     lines.append(f"\nRun folder: {record.folder}")
     return "\n".join(lines)
 
@@ -39,8 +41,17 @@ def as_plain(record: RunRecord) -> dict[str, Any]:
         ],
         "flips": [{"step": f.step, "name": f.name, "before": f.before, "after": f.after} for f in record.flips],
         "diagnosis": record.diagnosis.text if record.diagnosis else "",
+        "suspicion": suspicion_of(record),
         "error": f"{record.failure.message} {record.failure.hint}".strip() if record.failure else "",
     }
+
+
+def suspicion_of(record: RunRecord) -> str:
+    """What to change back first, where the diagnosis warns; else ""."""
+    if record.diagnosis is None:
+        return ""
+    method = next((one for one in shipped_catalogue().methods if one.name == record.config.method), None)
+    return suspicion(record.diagnosis, record.flips, record.config.params, method.params if method else ())
 
 
 def as_json(record: RunRecord) -> str:

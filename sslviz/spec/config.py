@@ -125,12 +125,15 @@ def to_toml(config: RunConfig) -> str:
     return tomli_w.dumps(msgspec.to_builtins(config))
 
 
-def from_toml(source: str) -> RunConfig:
-    """A config from the text of `run.toml`; raises SpecError for damaged text and for a newer format."""
+def from_toml(source: str, file: str = "run.toml") -> RunConfig:
+    """A config from the text of a file like `run.toml`; raises SpecError for damaged text and for a newer format.
+
+    file: what errors call it.
+    """
     try:
         plain = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"run.toml is not valid TOML: {error}.", "Restore the file or start a new run.") from error
+        raise SpecError(f"{file} is not valid TOML: {error}.", "Restore the file or start a new run.") from error
     if (version := plain.get("format", FORMAT)) != FORMAT and not (isinstance(version, int) and version < FORMAT):
         raise SpecError(f"This run was written by a newer version (format {version}; this program reads {FORMAT}).",
                         "Update the program to open it.")  # fmt: skip
@@ -138,5 +141,5 @@ def from_toml(source: str) -> RunConfig:
         return msgspec.convert(plain, RunConfig)
     except msgspec.ValidationError as error:
         raise SpecError(
-            f"run.toml does not describe a run: {error}.", "Restore the file or start a new run."
+            f"{file} does not describe a run: {error}.", "Restore the file or start a new run."
         ) from error

@@ -52,7 +52,7 @@ class AttentionPanel(LookingPanel):
 
     name: ClassVar[str] = "attention"
     title: ClassVar[str] = "Attention"
-    shortcut: ClassVar[str] = "Ctrl+4"
+    shortcut: ClassVar[str] = "Ctrl+3"
     idle_text: ClassVar[str] = IDLE
     shipped: ClassVar[ModelRef] = SHIPPED
 

@@ -61,7 +61,7 @@ class EmbeddingsPanel(LookingPanel):
 
     name: ClassVar[str] = "embeddings"
     title: ClassVar[str] = "Embeddings"
-    shortcut: ClassVar[str] = "Ctrl+6"
+    shortcut: ClassVar[str] = "Ctrl+5"
     idle_text: ClassVar[str] = IDLE
     shipped: ClassVar[ModelRef] = SHIPPED
 
@@ -185,6 +185,7 @@ class EmbeddingsPanel(LookingPanel):
         found = self.questions.take(event)
         if found is not None and isinstance(event, Advanced):
             self.controls.show_progress(event.fraction, event.text)
+            self.stage.say_progress(event.text)
         elif found is not None and isinstance(event, Refused):
             self._refused(found[0], event)
         elif found is not None and isinstance(event, Answered):

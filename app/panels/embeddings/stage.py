@@ -10,6 +10,7 @@ from app.panels.embeddings import words
 from app.panels.embeddings.cloud import Cloud, Colours
 from app.widgets.ink import type_face
 from app.widgets.point_map import PointMap
+from app.widgets.saving import SAID_BELOW
 from app.widgets.theme import Theme
 from app.widgets.wrapped_label import WrappedLabel
 from sslviz.spec.mapping import LayoutPlan, Mapped, MappedRun
@@ -54,6 +55,7 @@ class Stage(QWidget):
         for label in self.labels:
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.caption.setProperty(SAID_BELOW, True)
         self.setFocusProxy(self.map.plane)
 
     @property
@@ -70,6 +72,11 @@ class Stage(QWidget):
             label.say("")
         self.map.set_message(text)
         self.titled.emit(TITLE)
+
+    def say_progress(self, text: str) -> None:
+        """What is being done, in place of a map that is not there yet."""
+        if self.cloud is None and text:
+            self.map.set_message(f"{text[0].upper()}{text[1:]} …")
 
     def complain(self, text: str) -> None:
         """Why there is no other map: beside the one that is there, or in place of it."""

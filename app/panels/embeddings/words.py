@@ -28,7 +28,7 @@ def heading(layout: LayoutPlan, answer: Mapped) -> str:
         parts.append(f"{len(answer.index):,} patches")
     if answer.kept:
         parts.append(
-            "the axes hold " + " and ".join(f"{100 * share:.0f}\u00a0%" for share in answer.kept) + " of the variance"
+            "axes hold " + " + ".join(f"{100 * share:.0f}\u00a0%" for share in answer.kept) + " of the variance"
         )
     return ", ".join(parts)
 

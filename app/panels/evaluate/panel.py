@@ -48,7 +48,7 @@ class EvaluatePanel(Panel):
 
     name: ClassVar[str] = "evaluate"
     title: ClassVar[str] = "Evaluate"
-    shortcut: ClassVar[str] = "Ctrl+3"
+    shortcut: ClassVar[str] = "Ctrl+6"
     idle_text: ClassVar[str] = IDLE
 
     def build(self) -> None:

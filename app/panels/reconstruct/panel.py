@@ -45,7 +45,7 @@ class ReconstructPanel(LookingPanel):
 
     name: ClassVar[str] = "reconstruct"
     title: ClassVar[str] = "Reconstruct"
-    shortcut: ClassVar[str] = "Ctrl+5"
+    shortcut: ClassVar[str] = "Ctrl+4"
     idle_text: ClassVar[str] = IDLE
     shipped: ClassVar[ModelRef] = SHIPPED
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from app.bridge.picture import RunPicture
 from app.panels.train.figures import Figure
-from app.panels.train.timeline import LABELS, LEAST, Axis, Timeline, flip_label
+from app.panels.train.timeline import LABELS, LEAST, Axis, Timeline
 from app.widgets.card import Card
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.series import Curve
 from sslviz.spec.events import Peeked
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.suspects import flip_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class CurvePiece:
         lines = tuple(dict.fromkeys((label, value * self.figure.factor)  # two measures may share a line
                                     for (measure, label), value in picture.references.items()
                                     if measure in [name for name, _ in named]))  # fmt: skip
-        marks = tuple((flip.step, flip_label(flip)) for flip in picture.flips)
+        marks = tuple((flip.step, flip_text(flip)) for flip in picture.flips)
         ends = tuple((len(y), int(s[-1]) if len(s) else -1, float(y[-1]) if len(y) else 0.0) for _, s, y, _ in series)
         seen = (picture.run_id, ends, lines, marks, wishes)
         if seen == self._seen:

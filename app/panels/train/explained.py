@@ -13,7 +13,6 @@ from app.bridge.picture import RunPicture
 from app.panels.train import live
 from app.panels.train.drawing import Wishes
 from app.panels.train.figures import EQUATION, NETWORKS, SOURCE
-from app.panels.train.timeline import said
 from app.widgets.card import Card
 from app.widgets.curve_plot import number
 from app.widgets.network import arrows
@@ -25,6 +24,7 @@ from app.widgets.typeset import Typeset
 from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.equations import equation_file, read_typeset, sign_file
 from sslviz.spec.measures import MEASURES
+from sslviz.spec.quantities import said
 
 COPIED_MS = 1_500
 FORMULA = 0.42

@@ -7,13 +7,13 @@ from functools import cached_property
 
 from app.bridge.picture import RunPicture
 from app.panels.train.drawing import Wishes, peek_of
-from app.panels.train.timeline import flip_label
 from app.widgets.card import Card
 from app.widgets.heat_map import HeatMap
 from app.widgets.series_plot import SeriesPlot
 from app.widgets.tile_grid import TileGrid
 from sslviz.spec.catalogue import FigureInfo, FigureKind
 from sslviz.spec.events import Array, Flipped, Peeked
+from sslviz.spec.suspects import flip_text
 
 Body = HeatMap | SeriesPlot | TileGrid
 NEEDS: dict[FigureKind, str] = {"matrix": "values", "bars": "values", "curves": "values", "tiles": "images"}
@@ -88,4 +88,4 @@ def _names(arrays: Mapping[str, Array], key: str) -> list[str]:
 def title_of(info: FigureInfo, peek: Peeked | None, flipped: Flipped | None) -> str:
     """With the step that it is of, and how its switch was flipped last."""
     step = f", step {peek.step}" if peek else ""
-    return f"{info.title}{step}{f' · {flip_label(flipped)}' if flipped else ''}"
+    return f"{info.title}{step}{f' · {flip_text(flipped)}' if flipped else ''}"

@@ -38,10 +38,11 @@ from app.widgets.theme import Theme
 from sslviz.spec.catalogue import Catalogue, MethodInfo
 from sslviz.spec.config import RunConfig
 from sslviz.spec.description import Description
-from sslviz.spec.events import Advanced, Answered, Failed, Refused, Started
+from sslviz.spec.events import Advanced, Answered, Diagnosed, Failed, Refused, Started
 from sslviz.spec.inspection import ModelRef
 from sslviz.spec.params import Scalar
 from sslviz.spec.requests import SetParam
+from sslviz.spec.suspects import suspicion
 
 BUDGET_S = 0.006
 """A tick draws pieces until so much time is spent, and the rest a moment later: no tick holds the window up."""
@@ -291,8 +292,7 @@ class TrainPanel(Panel):
         if picture.failure is not None:
             self.banner.set_diagnosis("warning", _failure_text(picture.failure, picture.started))
         elif picture.diagnosis is not None:
-            said = picture.diagnosis
-            self.banner.set_diagnosis(said.level, f"{said.text} (Step {said.step:,})" if said.step else said.text)
+            self.banner.set_diagnosis(picture.diagnosis.level, self._diagnosed(picture, picture.diagnosis))
         elif self._ahead and self._method is not None:
             self.banner.set_diagnosis(
                 "note", f"{self._method.title}: {self._method.idea} Press Train (Ctrl+R) to watch it."
@@ -302,6 +302,13 @@ class TrainPanel(Panel):
             self.banner.set_diagnosis(
                 "note", (picture.status or "The first measurements are on their way") + share + "."
             )
+
+    def _diagnosed(self, picture: RunPicture, said: Diagnosed) -> str:
+        """The sentence, its step, and what to change back."""
+        at = f"(Step {said.step:,})" if said.step else ""
+        infos = self._method.params if self._method else ()
+        begun = picture.started.config.params if picture.started else {}
+        return " ".join(filter(None, (said.text, at, suspicion(said, picture.flips, begun, infos))))
 
     def _draw_switches(self, picture: RunPicture) -> None:
         if picture.started is None:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from app.bridge.picture import RunPicture
 from app.panels.train.drawing import Wishes, peek_of
 from app.panels.train.figures import GAUGES, PLANE, SPECTRUM, SPHERE
-from app.panels.train.timeline import flip_label
 from app.widgets.card import Card
 from app.widgets.gauge import Gauge
 from app.widgets.plane_plot import PlanePlot
 from app.widgets.spectrum_plot import SpectrumPlot
 from app.widgets.sphere_view import SphereView
 from app.widgets.theme import LIGHT, Theme
+from sslviz.spec.suspects import flip_text
 
 
 class PlanePiece:
@@ -45,7 +45,7 @@ class PlanePiece:
         steps, x = picture.table.series(f"uniformity{tail}")
         others, y = picture.table.series(f"alignment{tail}")
         both, a, b = np.intersect1d(steps, others, return_indices=True)
-        marks = tuple((float(flip.step), flip_label(flip)) for flip in picture.flips)
+        marks = tuple((float(flip.step), flip_text(flip)) for flip in picture.flips)
         seen = (picture.run_id, tail, len(both), int(both[-1]) if len(both) else -1, marks)
         if seen == self._seen:
             return False

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bridge.picture import RunPicture
-from sslviz.spec.events import Flipped
-from sslviz.spec.params import Scalar
 
 Axis = Literal["step", "epoch", "time"]
 LABELS: dict[Axis, str] = {"step": "step", "epoch": "epoch", "time": "time training, s"}
@@ -33,15 +31,3 @@ class Timeline:
             return np.zeros(len(steps))
         place = np.searchsorted(self._steps, steps, side="right") - 1
         return np.where(place < 0, 0.0, self._values[np.maximum(place, 0)])
-
-
-def flip_label(flip: Flipped) -> str:
-    """ "negatives → off" for a mark on a plot."""
-    return f"{flip.name.rpartition('.')[2].replace('_', ' ')} → {said(flip.after)}"
-
-
-def said(value: Scalar) -> str:
-    """A setting's value in words."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, int | float) else value

@@ -13,11 +13,12 @@ from app.bridge.picture import RunPicture
 from app.panels.base import Selection
 from app.panels.train import live, stages
 from app.panels.train.figures import FIGURES
-from app.panels.train.timeline import Timeline, flip_label
+from app.panels.train.timeline import Timeline
 from sslviz.spec.augmentation import OPERATIONS
 from sslviz.spec.events import Failed, Flipped, Progressed, Referenced, Scalars, StateChanged
 from sslviz.spec.measures import MEASURES
 from sslviz.spec.requests import SetParam
+from sslviz.spec.suspects import flip_text
 
 FLIP = 320
 
@@ -321,7 +322,7 @@ def test_values_follow_flips_in_order(picture_at):
     ]
     now = live.values(config, catalogue, flips)
     assert (now["tau"], now["augment.crop"], now["augment.flip"], now["negatives"]) == (0.1, False, True, True)
-    assert [flip_label(flip) for flip in flips] == ["tau → 0.5", "tau → 0.1", "crop → off"]
+    assert [flip_text(flip) for flip in flips] == ["tau → 0.5", "tau → 0.1", "crop → off"]
 
 
 # Stages --------------------------------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.guess_plot import Guessed, GuessPlot
 from app.widgets.guess_scale import GuessScale, around, nice
 from app.widgets.lesson_arms import ArmRow, ArmRows
+from app.widgets.lesson_columns import Columns, SlidePage
 from app.widgets.lesson_options import Answer, OptionList
 from app.widgets.lesson_paths import Path, PathPlot
 from app.widgets.lesson_text import LessonText, typeset
@@ -265,3 +266,30 @@ def test_paths_leave_out_what_was_not_measured(qtbot):
     plot.set_paths([])
     assert plot.legend.text() == "not measured yet"
     QApplication.processEvents()
+
+
+# Columns ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_picture_stays_in_sight_beside_a_text_that_scrolls(qtbot, wide):
+    text, picture, content = QLabel("\n".join(["a long text"] * 80)), QLabel("a picture"), QWidget()
+    column = QVBoxLayout(content)
+    columns = Columns(picture, text, grows=picture)
+    column.addWidget(columns)
+    page = SlidePage(content)
+    qtbot.addWidget(page)
+    page.resize(1000 if wide else 500, 400)
+    page.show()
+    columns.set_room(300)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() > 400)
+    bar = page.verticalScrollBar()
+    for value in (0, bar.maximum() // 2, bar.maximum(), 0):
+        bar.setValue(value)
+        top = picture.mapTo(page.viewport(), QPoint()).y()
+        seen = top >= 0 and top + picture.height() <= page.viewport().height()
+        assert seen == (wide or value == 0)
+    if wide:
+        bar.setValue(bar.maximum())
+        page.resize(1010, 400)  # a new layout does not take it away
+        assert picture.mapTo(page.viewport(), QPoint()).y() >= 0

@@ -21,7 +21,7 @@ from app.widgets.heat_map import HeatMap
 from app.widgets.image_grid import ImageGrid
 from app.widgets.map_mosaic import example as mosaic_example
 from app.widgets.save_dialog import Memory, SaveDialog, caption_around
-from app.widgets.saving import picture_of, save_picture, size_of
+from app.widgets.saving import BY_HAND, SAID_BELOW, picture_of, save_picture, size_of
 from app.widgets.theme import DARK, LIGHT
 from app.widgets.whole_file import written_whole
 from sslviz.spec.config import DataConfig, RunConfig
@@ -129,6 +129,19 @@ def test_buttons_are_not_in_the_file_but_have_their_place(view):
         == 1
     )
     assert card.more.graphicsEffect() is None
+
+
+@pytest.mark.parametrize(("name", "caption", "drawn"), [(BY_HAND, "", False), (SAID_BELOW, CAPTION, False), (SAID_BELOW, "", True)])
+def test_what_is_for_the_hand_and_what_the_caption_repeats_is_left_out(qtbot, name, caption, drawn):
+    figure, words = QWidget(), QLabel("zoom in, zoom out")
+    qtbot.addWidget(figure)
+    QVBoxLayout(figure).addWidget(words)
+    words.setProperty(name, True)
+    figure.resize(300, 60)
+    figure.show()
+    saved = picture_of(figure, 1.0, caption).copy(words.geometry())
+    assert (dark_share(saved) > 0) == drawn
+    assert dark_share(figure.grab().toImage()) > 0
 
 
 def test_the_caption_is_below_in_the_picture_and_in_words(view, tmp_path):

@@ -1,6 +1,10 @@
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtCore import QBuffer, QPoint
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QListWidget
 
 from app.widgets.wrapped import wrapped
+from app.widgets.wrapped_items import wrap
 
 
 def metrics(qapp):
@@ -23,3 +27,31 @@ def test_only_what_does_not_fit_the_last_line_is_shortened(qapp):
     folded = wrapped("one two three four five six seven", face, face.horizontalAdvance("one two th"))
     assert folded.startswith("one two\nthree")
     assert folded.endswith("…")
+
+
+def test_no_line_of_a_list_is_cut_at_any_width(qtbot):
+    rows = QListWidget()
+    qtbot.addWidget(rows)
+    rows.setStyleSheet("QListWidget::item { padding: 3px; }")
+    wrap(rows)
+    rows.addItems(["DINO, small ViT on CIFAR-10", "Random weights, as SimCLR began"])
+    rows.show()
+    cut = []
+    for width in range(120, 260):
+        rows.resize(width, 200)
+        if "…" in drawn(rows):
+            cut.append(width)
+    assert not cut
+
+
+def drawn(widget):
+    """The words that are drawn."""
+    page = QBuffer()
+    page.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(page)
+    generator.setSize(widget.size())
+    painter = QPainter(generator)
+    widget.render(painter, QPoint())
+    painter.end()
+    return bytes(page.data().data()).decode()

@@ -58,12 +58,27 @@ def test_its_images_may_lie_elsewhere(configured, finished_run, recorded, pictur
 def test_what_the_file_decides_is_not_asked_for_again(configured, finished_run):
     with pytest.raises(SpecError, match="decides METHOD, --recipe already"):
         configured("simclr", "--config", finished_run, "--recipe", "x")
-    with pytest.raises(SpecError, match="cannot be read"):
+    with pytest.raises(SpecError, match="There is no nowhere"):
         configured("--config", "nowhere")
+
+
+def test_an_error_in_a_file_names_that_file(configured, tmp_path):
+    (tmp_path / "mine.toml").write_text("batch_size = [", encoding="utf-8")
+    with pytest.raises(SpecError, match=r"^mine\.toml is not valid TOML"):
+        configured("--config", tmp_path / "mine.toml")
+    (tmp_path / "mine.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SpecError, match="it is not text"):
+        configured("--config", tmp_path / "mine.toml")
 
 
 def test_a_word_is_a_run_a_model_that_ships_or_a_path(finished_run, tmp_path):
     assert run_named(str(finished_run)) == finished_run
     assert run_named(str(finished_run / "run.toml")) == finished_run
     assert run_named("mae-shapes") == shipped("models") / "mae-shapes"
-    assert run_named(str(tmp_path / "none")) == tmp_path / "none"
+    assert run_named(str(tmp_path)) == tmp_path
+
+
+def test_a_word_that_is_none_of_these_is_told_what_there_is():
+    with pytest.raises(SpecError, match="neither a run's folder nor a model that ships") as raised:
+        run_named("dino-shape")
+    assert "Did you mean dino-shapes" in raised.value.hint

@@ -180,12 +180,15 @@ def test_pca_is_drawn_until_umap_is_there(panel, requests, settle):
     panel.look_at(MODEL, DESCRIPTION)
     settle()
     quick, thorough = of(requests, MapFeatures)
+    panel.answered(Advanced("", 0, quick.request_id, 0.4, "painting 8,000 of 20,000 images"))
+    assert panel.stage.map.plane.message == "Painting 8,000 of 20,000 images …"
     panel.answered(answer(quick))
     assert panel.page.card.title.startswith("PCA: 2,000 of 2,000 images")
-    assert "31\u00a0% and 17\u00a0%" in panel.page.card.title
+    assert "31\u00a0% + 17\u00a0%" in panel.page.card.title
     assert panel.controls.button.text() == "Cancel"
     panel.answered(Advanced("", 0, thorough.request_id, 0.4, "UMAP, round 80 of 200"))
     assert panel.controls.progress.share == 0.4
+    assert panel.stage.map.plane.message == ""
     panel.answered(answer(thorough))
     assert panel.page.card.title.startswith("UMAP: 2,000")
     assert panel.controls.button.text() == "Lay out again"
