@@ -107,7 +107,9 @@ def _left_out(widget: QWidget, *, captioned: bool) -> list[QWidget]:
         part
         for part in widget.findChildren(QWidget)
         if part.isVisibleTo(widget)
-        and ((isinstance(part, QToolButton) and part.objectName() == FLAT) or any(part.property(name) for name in names))
+        and (
+            (isinstance(part, QToolButton) and part.objectName() == FLAT) or any(part.property(name) for name in names)
+        )
     ]
 
 

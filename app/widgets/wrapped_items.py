@@ -36,4 +36,3 @@ def wrap(rows: QListWidget) -> None:
     rows.setResizeMode(QListWidget.ResizeMode.Adjust)
     rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     rows.setItemDelegate(WrappedItems(rows))
-

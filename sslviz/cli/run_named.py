@@ -24,6 +24,6 @@ def run_named(word: str) -> Path:
         models = sorted(folder.name for folder in shipped("models").iterdir() if folder.is_dir())
         raise SpecError(
             f"There is no {word}: it is neither a run's folder nor a model that ships.",
-            f"`sslviz runs` lists your runs. Of the models: {suggestion(word, models)}",
+            f"{suggestion(word, models)} `sslviz runs` lists your own runs.",
         )
     return path

@@ -140,6 +140,4 @@ def from_toml(source: str, file: str = "run.toml") -> RunConfig:
     try:
         return msgspec.convert(plain, RunConfig)
     except msgspec.ValidationError as error:
-        raise SpecError(
-            f"{file} does not describe a run: {error}.", "Restore the file or start a new run."
-        ) from error
+        raise SpecError(f"{file} does not describe a run: {error}.", "Restore the file or start a new run.") from error

@@ -28,7 +28,11 @@ def suspicion(
         info.name for info in infos if info.kind == "bool" and info.default is True and begun.get(info.name) is False
     ]
     words = " and ".join(name.replace("_", " ") for name in off)
-    return f"The run began with {words} off: switch {'them' if len(off) > 1 else 'it'} on and see whether it recovers." if off else ""
+    return (
+        f"The run began with {words} off: switch {'them' if len(off) > 1 else 'it'} on and see whether it recovers."
+        if off
+        else ""
+    )
 
 
 def flip_text(flip: Flipped) -> str:

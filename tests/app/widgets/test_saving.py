@@ -131,7 +131,9 @@ def test_buttons_are_not_in_the_file_but_have_their_place(view):
     assert card.more.graphicsEffect() is None
 
 
-@pytest.mark.parametrize(("name", "caption", "drawn"), [(BY_HAND, "", False), (SAID_BELOW, CAPTION, False), (SAID_BELOW, "", True)])
+@pytest.mark.parametrize(
+    ("name", "caption", "drawn"), [(BY_HAND, "", False), (SAID_BELOW, CAPTION, False), (SAID_BELOW, "", True)]
+)
 def test_what_is_for_the_hand_and_what_the_caption_repeats_is_left_out(qtbot, name, caption, drawn):
     figure, words = QWidget(), QLabel("zoom in, zoom out")
     qtbot.addWidget(figure)
