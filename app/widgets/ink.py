@@ -64,9 +64,8 @@ def sheet(theme: Theme) -> str:
     QToolButton, QPushButton {{ background: {quiet}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 8px; }}
     QToolButton#flat {{ background: transparent; border: none; padding: 0 3px; color: {t.muted}; }}
     QToolButton:hover, QPushButton:hover, QToolButton#flat:hover {{ border: 1px solid {t.accent}; color: {t.accent}; }}
-    QToolButton:focus, QPushButton:focus, QComboBox:focus {{ border: 1px solid {t.accent}; }}
+    QToolButton:focus, QPushButton:focus {{ border: 1px solid {t.accent}; }}
     QToolButton:checked, QPushButton:checked {{ background: {t.accent}; color: {t.accent_text}; border-color: {t.accent}; }}
-    QComboBox {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 6px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; color: {t.text}; selection-background-color: {t.accent};
         selection-color: {t.accent_text}; }}
     QTabWidget::pane {{ border: none; }}

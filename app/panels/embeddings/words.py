@@ -27,9 +27,7 @@ def heading(layout: LayoutPlan, answer: Mapped) -> str:
     if answer.grid != (0, 0) and len(answer.index) > images:
         parts.append(f"{len(answer.index):,} patches")
     if answer.kept:
-        parts.append(
-            "axes hold " + " + ".join(f"{100 * share:.0f}\u00a0%" for share in answer.kept) + " of the variance"
-        )
+        parts.append("axes: " + " + ".join(f"{100 * share:.0f}\u00a0%" for share in answer.kept) + " of variance")
     return ", ".join(parts)
 
 
