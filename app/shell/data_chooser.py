@@ -26,6 +26,7 @@ from app.widgets.editors import WheelGuard
 from app.widgets.progress_line import ProgressLine
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.events import Advanced, Refused
+from sslviz.spec.quantities import counted
 from sslviz.spec.requests import Cancel, DataSummary, PrepareData
 
 FOLDER = "folder"  # the catalogue's name for "a folder or zip of the user's own"
@@ -172,13 +173,13 @@ class DataChooser(QWidget):
         )
         self.note.setText(f"{counts} {summary.note}".strip())
         self.skipped.setVisible(summary.skipped_count > 0)
-        self.skipped.setText(f"{summary.skipped_count:,} files were skipped …")
+        self.skipped.setText(f"{counted(summary.skipped_count, 'file')} left out …")
 
     def _refused(self, reply: Refused) -> None:
         info = self._info(self._draft.config.data.source)
         if reply.kind in ("Cancelled", "Superseded"):
             self._about(self._draft.config.data.source)
-            self.note.setText("Loading was cancelled. What was decoded is kept for the next time.")
+            self.note.setText("Loading was cancelled, and nothing of it was kept. Train loads the images anew.")
         elif info is not None and info.downloads and reply.kind != "WorkerLost":
             self.note.setText(f"{reply.message} {reply.hint}".strip())
             self.download.show()

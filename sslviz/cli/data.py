@@ -14,6 +14,7 @@ import numpy as np
 from sslviz.cli.configure import data_source, read_change
 from sslviz.spec.catalogue import shipped_catalogue
 from sslviz.spec.config import DataConfig
+from sslviz.spec.quantities import counted
 from sslviz.spec.settings import default_config, with_setting
 
 if TYPE_CHECKING:
@@ -123,7 +124,9 @@ def as_text(config: DataConfig, splits: Splits) -> str:
     if train.masks is not None:
         lines.append("every image has a mask of its objects")
     if splits.skipped_count:
-        lines.append(f"{splits.skipped_count:,} files were skipped:")
+        lines.append(
+            f"{counted(splits.skipped_count, 'file')} {'was' if splits.skipped_count == 1 else 'were'} skipped:"
+        )
         lines += [f"  {line}" for line in splits.skipped[:SHOWN]]
         lines += [f"  and {splits.skipped_count - SHOWN:,} more"] if splits.skipped_count > SHOWN else []
     return "\n".join(line for line in lines if line)

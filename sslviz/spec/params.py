@@ -113,7 +113,9 @@ def _number(info: ParamInfo, value: float) -> Scalar:
     if (whole and value != int(value)) if math.isfinite(value) else True:
         raise SpecError(f"{info.name} = {value} does not fit.", f"It takes {expects(info)}.", field=info.name)
     if not info.lo <= value <= info.hi:
-        raise SpecError(f"{info.name} = {value:g} is out of range.", f"It takes {expects(info)}.", field=info.name)
+        raise SpecError(
+            f"{info.name} = {_written(info, value)} is out of range.", f"It takes {expects(info)}.", field=info.name
+        )
     return int(value) if whole else float(value)
 
 
@@ -128,7 +130,12 @@ def expects(info: ParamInfo) -> str:
             return "text"
         case kind:
             noun = "a whole number" if kind == "int" else "a number"
-            return f"{noun} from {info.lo:g} to {info.hi:g}"
+            return f"{noun} from {_written(info, info.lo)} to {_written(info, info.hi)}"
+
+
+def _written(info: ParamInfo, value: float) -> str:
+    """Whole numbers with all their digits, as they are typed."""
+    return str(int(value)) if info.kind == "int" and math.isfinite(value) else f"{value:g}"
 
 
 def parse(info: ParamInfo, raw: str) -> Scalar:

@@ -12,6 +12,11 @@ def size_text(count: float) -> str:
     return f"{count:.3g} GB" if count < 999.5 else f"{count:,.0f} GB"
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something that takes an s: "1 file", "2,500 files"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def said(value: object) -> str:
     """A setting's value as people say it."""
     if isinstance(value, bool):

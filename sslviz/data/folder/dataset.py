@@ -26,6 +26,7 @@ from sslviz.data.split import cut
 from sslviz.spec.catalogue import DataInfo
 from sslviz.spec.config import DataConfig
 from sslviz.spec.params import build, describe, param
+from sslviz.spec.quantities import counted
 
 _VERSION = 1  # raise it when the same files make other pixels
 _BATCH = 64  # images that one thread decodes at a time
@@ -89,7 +90,7 @@ def _decode_all(
             changed += batch.changed
             done += batch.total
             progress(done / len(chosen.found), f"decoding {done:,} of {len(chosen.found):,} images")
-        count = kept.total()
+        count, skipped = kept.total(), sorted(skipped)
         _require_readable(path, count, skipped)
         writer.about |= {
             "class_names": chosen.class_names, "validation": chosen.validation, "size_note": why, "changed": changed,
@@ -161,7 +162,7 @@ def _require_images(path: Path, listing: Listing) -> None:
         raise DataError(f"{shown(path)} holds zips but no image.", "Unpack it once and choose one of the zips inside.")
     if listing.others:
         kinds = ", ".join(kind for kind, _ in listing.others.most_common(3))
-        raise DataError(f"{shown(path)} holds {listing.others.total():,} files ({kinds}) but no image.",
+        raise DataError(f"{shown(path)} holds {counted(listing.others.total(), 'file')} ({kinds}) but no image.",
                         "Choose a folder or zip with JPEG, PNG, WebP, BMP or TIFF files.")  # fmt: skip
     raise DataError(f"{shown(path)} is empty.", "Choose a folder or zip with JPEG, PNG, WebP, BMP or TIFF files.")
 
@@ -200,7 +201,7 @@ def _note(path: Path, about: Any, train: ImageData, val: ImageData, own: bool, s
         f"{shown(path.name)}: {len(train) + len(val):,} images{classes}, {width} × {height} px ({about['size_note']}{resized})",
         _split_note(about, len(train), len(val), own, seed),
         *(remark for remark in about["remarks"]),
-        *([f"{about['skipped_count']:,} files could not be used"] if about["skipped_count"] else []),
+        *([f"{counted(about['skipped_count'], 'file')} could not be used"] if about["skipped_count"] else []),
     ]) + "."  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from sslviz.data.folder.decode import SUFFIXES
+from sslviz.spec.quantities import counted
 
 _SPLITS = {
     "train": "train",
@@ -101,15 +102,11 @@ def _consistent(found: tuple[Found, ...]) -> tuple[tuple[Found, ...], tuple[str,
     if "train" in splits and "" in splits:
         loose = sum(one.split == "" for one in found)
         found = tuple(one for one in found if one.split)
-        remarks.append(f"{_images(loose)} outside the train, val and test folders left out")
+        remarks.append(f"{counted(loose, 'image')} outside the train, val and test folders left out")
     elif "" in splits and len(splits) > 1:  # what is not set aside is for training
         found = tuple(one if one.split else replace(one, split="train") for one in found)
     if {one.label for one in found} > {""}:
         loose = sum(one.label == "" for one in found)
         found = tuple(one for one in found if one.label)
-        remarks.append(f"{_images(loose)} outside the class folders left out")
+        remarks.append(f"{counted(loose, 'image')} outside the class folders left out")
     return found, tuple(remarks)
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image{'' if count == 1 else 's'}"

@@ -30,7 +30,7 @@ def test_a_data_set_is_described(command, pictures):
     assert result.code == 0, result.err
     assert "images to train on" in result.out
     assert "16 x 16 px" in result.out
-    assert "1 files were skipped:" in result.out
+    assert "1 file was skipped:" in result.out
     assert "broken.png" in result.out
 
 

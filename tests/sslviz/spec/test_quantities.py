@@ -2,7 +2,7 @@
 
 import pytest
 
-from sslviz.spec.quantities import size_text
+from sslviz.spec.quantities import counted, size_text
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from sslviz.spec.quantities import size_text
 )
 def test_sizes_as_people_say_them(count, said):
     assert size_text(count) == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 files"), (1, "1 file"), (2_500, "2,500 files")])
+def test_one_of_something_takes_no_s(count, said):
+    assert counted(count, "file") == said

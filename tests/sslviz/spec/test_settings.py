@@ -79,6 +79,10 @@ def test_a_misspelt_name_is_told_what_is_near() -> None:
 def test_out_of_range_says_the_range() -> None:
     with pytest.raises(SpecError, match=r"tau = 3 is out of range\. It takes a number from 0\.01 to 2"):
         with_setting(config(), CATALOGUE, "tau", "3")
+    with pytest.raises(
+        SpecError, match=r"steps = 1234567890 is out of range\. It takes a whole number from 1 to 100000000"
+    ):
+        with_setting(config(), CATALOGUE, "steps", "1234567890")
 
 
 def test_a_view_recipe_that_is_not_there() -> None:

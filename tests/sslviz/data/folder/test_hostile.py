@@ -299,7 +299,7 @@ def test_files_that_may_not_be_read_are_skipped(open_place: Path, picture: Pictu
     (open_place / "shut").chmod(0)
     count, _, skipped = as_nobody(open_place, open_place)
     assert count == 5
-    assert skipped == ["shut: permission denied", "2.png: may not be read: permission denied"]
+    assert skipped == ["2.png: may not be read: permission denied", "shut: permission denied"]
 
 
 def test_a_cache_that_may_not_be_written(open_place: Path, picture: Picture) -> None:
