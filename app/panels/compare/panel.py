@@ -21,6 +21,7 @@ from app.panels.base import PANELS, Panel, Selection
 from app.panels.compare.chooser import Chooser
 from app.panels.compare.chosen import SHIPPED, Chosen
 from app.panels.compare.curves import REST_MS, Curves
+from app.panels.compare.idle import idle_page
 from app.panels.compare.looks import Looks
 from app.panels.compare.maps import Maps
 from app.panels.compare.page import Page
@@ -73,6 +74,7 @@ class ComparePanel(Panel):
         self.attention, self.rebuilds = Looks(self.chosen, self.asking), Rebuilds(self.chosen, self.asking)
         self.maps = Maps(self.chosen, self.asking)
         self.pages: tuple[Page, ...] = (self.curves, self.tables, self.attention, self.rebuilds, self.maps)
+        self.idle = idle_page()
         self._lay_out()
         self._connect()
         self.chooser.source.show_ref(self.chosen.picture)
@@ -92,6 +94,7 @@ class ComparePanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.notes)
+        column.addWidget(self.idle, 1)
         column.addWidget(self.stack, 1)
         right = QVBoxLayout()
         right.addWidget(self.tabs)
@@ -259,6 +262,7 @@ class ComparePanel(Panel):
         self.setStyleSheet(sheet(theme))
         self.tabs.setFont(type_face(theme, "body"))
         self.notes.setFont(type_face(theme, "body"))
+        self.idle.set_theme(theme)
         self.chooser.set_theme(theme)
         for page in self.pages:
             page.set_theme(theme)
@@ -350,7 +354,9 @@ class ComparePanel(Panel):
         """What is known of the sides, on every page."""
         self.chooser.show_sides(self.chosen.sides)
         found = self.chosen.comparison
-        self.notes.say("\n".join(found.notes) if found else "" if self.chosen.enough else IDLE)
+        self.notes.say("\n".join(found.notes) if found else "")
+        self.idle.setVisible(not self.chosen.enough)
+        self.stack.setVisible(self.chosen.enough)
         for page in self.pages:
             page.stale = True
         self._draw_front()

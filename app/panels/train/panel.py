@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel, Selection
 from app.panels.train import live, stages
-from app.panels.train.idle import IdlePage
+from app.panels.train.idle import idle_page
 from app.panels.train.likeness import Likeness
 from app.panels.train.pages import (
     BatchPage,
@@ -85,7 +85,7 @@ class TrainPanel(Panel):
         self._before: Page = self.overview
         self.look_up = QAction("Equation and source", self, shortcut=QKeySequence("F2"))
         self.look_up.setToolTip(f"{LOOK_UP} (F2)")
-        self.tabs, self.stack, self.idle = FillingTabs(), FillingStack(), IdlePage()
+        self.tabs, self.stack, self.idle = FillingTabs(), FillingStack(), idle_page()
         self._lay_out()
         self._connect()
         self.set_theme(self.theme)

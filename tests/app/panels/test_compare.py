@@ -11,7 +11,6 @@ from app.panels.base import Selection
 from app.panels.compare import ComparePanel
 from app.panels.compare.chosen import SHIPPED, Chosen
 from app.panels.compare.example import CONFIGS, RUNS, answer
-from app.panels.compare.panel import IDLE
 from app.widgets.theme import DARK
 from sslviz.spec.comparison import CompareModels
 from sslviz.spec.evaluation import EvaluateRun
@@ -59,14 +58,19 @@ def kinds(requests, kind):
 
 
 def test_fewer_than_two_ask_nothing_and_say_what_to_do(panel, requests, qtbot):
-    assert panel.notes.text() == IDLE
     panel.show()
+    assert panel.idle.isVisible()
+    assert "Add two to four" in panel.idle.words.text()
+    assert not panel.stack.isVisible()
     settle(panel, qtbot)
     assert panel.curves.words.text() == ""  # of runs that nobody chose there is nothing to say
     panel.add(RUNS[0])
     settle(panel, qtbot)
     assert not kinds(requests, CompareModels)
+    assert panel.idle.isVisible()
     panel.add(RUNS[1])
+    assert not panel.idle.isVisible()
+    assert panel.stack.isVisible()
     settle(panel, qtbot)
     assert kinds(requests, CompareModels)[-1].models == RUNS[:2]
 
