@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from app.widgets.ink import colour, mixed, type_face
 from app.widgets.theme import LIGHT, Theme
 
-HEAD = ("protocol", "model", "layer", "score", "0 %  ·  95 % interval  ·  100 %", "top-5", "chance", "seeds", "how")
+INTERVAL = "95 % interval"
+HEAD = ("protocol", "model", "layer", "score", f"0 %  ·  {INTERVAL}  ·  100 %", "top-5", "chance", "seeds", "how")
 LAYER, BAR, HOW = 2, 4, 8
 LEAVE_OUT = (HOW, 7, 5, 6, LAYER)
 """Columns that a narrow table does without, the least first."""
@@ -170,6 +171,16 @@ class ScoreTable(QTableWidget):
         for c in range(len(HEAD)):
             self.setColumnHidden(c, c not in shown)
         self.setColumnWidth(BAR, max(room - sum(self._widths[k] for k in shown - {BAR}), least))
+        self._name_bars()
+
+    def _name_bars(self) -> None:
+        """With the ends of the axis where they fit."""
+        face = QFontMetrics(type_face(self.theme, "tiny"))
+        room = self.columnWidth(BAR) - round(12 * self.theme.scale)
+        title = HEAD[BAR] if face.horizontalAdvance(HEAD[BAR]) <= room else INTERVAL
+        item = self.horizontalHeaderItem(BAR)
+        if item is not None and item.text() != title:
+            item.setText(title)
 
     def _needs_layers(self) -> bool:
         """Whether two lines differ in nothing else."""

@@ -12,7 +12,7 @@ from app.panels.evaluate import EvaluatePanel, lines
 from app.panels.evaluate.__main__ import example as alone_example
 from app.panels.evaluate.example import answer, example_report
 from app.panels.evaluate.panel import IDLE, READY
-from app.widgets.score_table import HEAD
+from app.widgets.score_table import BAR, HEAD, INTERVAL
 from app.widgets.theme import DARK
 from sslviz.spec.evaluation import LAST, PROTOCOLS, RUN, AskPrompts, EvaluateRun, EvaluationPlan, FetchImages
 from sslviz.spec.events import Advanced, Refused, Started
@@ -189,6 +189,9 @@ def test_a_narrow_table_leaves_out_what_matters_least(panel, requests, picture_a
     hidden = [name for c, name in enumerate(HEAD) if panel.table.isColumnHidden(c)]
     assert "how" in hidden
     assert not {"model", "score"} & set(hidden)
+    assert panel.table.horizontalHeaderItem(BAR).text() == INTERVAL
+    panel.table.setFixedWidth(1_400)
+    assert panel.table.horizontalHeaderItem(BAR).text() == HEAD[BAR]
 
 
 def test_alone_it_draws_in_the_dark(qtbot):
