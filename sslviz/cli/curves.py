@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from sslviz.cli.palette import Palette
 from sslviz.engine.record import RunRecord
-from sslviz.spec.measures import MEASURES
+from sslviz.spec.measures import MEASURES, SHARES, in_words
 from sslviz.spec.quantities import said
 
 _MARKERS = ("o", "s", "^", "D")
@@ -52,6 +53,8 @@ def draw_curves(
         axes.legend(loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=len(curves), borderaxespad=0,
                     handlelength=1.5, columnspacing=1.2)  # fmt: skip
     _limit(axes, record, curves)
+    if curves[0].measure in SHARES:
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol="\u00a0%"))
     for curve in curves:
         _draw_references(axes, record, curve.measure, palette)
     _draw_flips(axes, record, palette, named=name_flips)
@@ -112,7 +115,7 @@ def _draw_references(axes: Axes, record: RunRecord, measure: str, palette: Palet
     for k, (value, label) in enumerate(lines):
         above = k + 1 == len(lines) or lines[k + 1][0] - value > _LABEL_ROOM * (hi - lo)
         axes.axhline(value, color=palette.muted, linewidth=1, linestyle=(0, (5, 3)))
-        axes.annotate(f"{label} {value:.3g}", (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2 if above else -3),
+        axes.annotate(f"{label} {in_words(measure, value) if measure in SHARES else format(value, '.3g')}", (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 2 if above else -3),
                       textcoords="offset points", ha="right", va="bottom" if above else "top", size=8,
                       color=palette.muted, bbox=_backing(palette))  # fmt: skip
 

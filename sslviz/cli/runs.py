@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sslviz.cli.text_table import text_table
 from sslviz.spec.errors import SpecError
+from sslviz.spec.measures import in_words
 from sslviz.spec.places import runs_folder
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def _as_text(found: Sequence[RunSummary]) -> str:
 
 def _row(summary: RunSummary) -> tuple[str, ...]:
     steps = f"{summary.step:,}/{summary.steps:,}" if summary.steps else ""
-    loss, knn = (f"{summary.last[name]:.3f}" if name in summary.last else "" for name in ("loss", "knn"))
+    last = summary.last
+    loss = f"{last['loss']:.3f}" if "loss" in last else ""
+    knn = in_words("knn", last["knn"]) if "knn" in last else ""
     data = Path(summary.data).name
     changed = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.modified))
     return (summary.name, summary.method, data, summary.state, steps, loss, knn, changed)

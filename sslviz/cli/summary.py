@@ -7,7 +7,7 @@ from typing import Any
 
 from sslviz.engine.record import RunRecord
 from sslviz.spec.catalogue import shipped_catalogue
-from sslviz.spec.measures import MEASURES
+from sslviz.spec.measures import MEASURES, in_words
 from sslviz.spec.quantities import said
 from sslviz.spec.suspects import suspicion
 
@@ -20,8 +20,10 @@ def as_text(record: RunRecord) -> str:
     lines = [f"\n{record.config.method} on {record.config.data.source}: {record.state} at step {record.step:,}"]
     for name in (name for name in _TOLD if name in last):
         measure = MEASURES[name]
-        beside = "   ".join(f"{label} {value:.4g}" for (of, label), value in record.references.items() if of == name)
-        lines.append(f"  {measure.label:<22} {last[name]:>10.4g}   {beside}".rstrip())
+        beside = "   ".join(
+            f"{label} {in_words(name, value)}" for (of, label), value in record.references.items() if of == name
+        )
+        lines.append(f"  {measure.label:<22} {in_words(name, last[name]):>10}   {beside}".rstrip())
     lines += [f"  step {flip.step}: {flip.name} {said(flip.before)} -> {said(flip.after)}" for flip in record.flips]
     if record.diagnosis:
         lines.append(f"\n{f'{record.diagnosis.text} {suspicion_of(record)}'.rstrip()}")

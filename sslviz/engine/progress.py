@@ -11,6 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from sslviz.spec.events import Diagnosed, Event, Failed, Flipped, Progressed, Scalars, Started, StateChanged
+from sslviz.spec.measures import in_words
 from sslviz.spec.quantities import said, size_text
 
 _FORMAT = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} steps{postfix}"
@@ -71,7 +72,7 @@ class ProgressBar:
         for j, name in enumerate(chunk.names):
             measured = chunk.values[:, j][~np.isnan(chunk.values[:, j])]
             if name in ("loss", "knn") and len(measured):
-                self._shown[name] = f"{measured[-1]:.3f}"
+                self._shown[name] = in_words(name, float(measured[-1])) if name == "knn" else f"{measured[-1]:.3f}"
 
     def _move(self, event: Progressed) -> None:
         self._shown["images/s"] = f"{event.images_per_s:,.0f}"

@@ -51,3 +51,11 @@ MEASURES: dict[str, Measure] = {
     )
 }  # fmt: skip
 """By name. Methods may add parts of their loss as "part.NAME" columns after these."""
+
+SHARES = ("top1", "top5", "knn", "accuracy")
+"""Measures that people are told in percent; files and programs get the share itself."""
+
+
+def in_words(name: str, value: float) -> str:
+    """A measure's value as people are told it: "20.5 %" for a share, four digits for the rest."""
+    return f"{100 * value:.1f}\u00a0%" if name in SHARES else f"{value:.4g}"
