@@ -31,12 +31,14 @@ from sslviz.spec.requests import Cancel, DataSummary, PrepareData
 
 FOLDER = "folder"  # the catalogue's name for "a folder or zip of the user's own"
 ARCHIVES = "Zip archives (*.zip)"
+SOURCE = "data"  # what its notices are about
 
 
 class DataChooser(QWidget):
-    """The upper part of the inspector's data section. `troubled` carries a Notice."""
+    """The upper part of the inspector's data section. `troubled` carries a Notice, `relieved` what earlier ones were about."""
 
     troubled = Signal(object)
+    relieved = Signal(str)
 
     def __init__(self, bridge: Bridge, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +120,7 @@ class DataChooser(QWidget):
     def choose(self, source: str) -> None:
         """Take a data set by name or path, and load what has to be decoded or looked for."""
         self.give_up()
+        self.relieved.emit(SOURCE)
         self._draft.choose_data(source)
         info = self._info(source)
         if info is None or info.downloads:
@@ -185,7 +188,7 @@ class DataChooser(QWidget):
             self.download.show()
         else:
             self.note.setText(f"{reply.message} {reply.hint}".strip())
-            self.troubled.emit(Notice(reply.message, reply.hint, reply.trace))
+            self.troubled.emit(Notice(reply.message, reply.hint, reply.trace, about=SOURCE))
 
     def _show_loading(self, loading: bool) -> None:
         self.bar.setVisible(loading)

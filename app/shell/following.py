@@ -76,6 +76,7 @@ class Following(QObject):
         """Another run is shown, or none."""
         window, folder = self._window, self._window.current.folder
         self._seen_flips, self._adopted = 0, ""
+        window.banner.withdraw(troubles.BEGINNING)
         if folder and not run_display.is_recorded(folder):
             remember_run(window.settings, folder)
         recorded = " (recorded)" if run_display.is_recorded(folder) else ""

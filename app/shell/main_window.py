@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.draft.choose_method)
         self.files.troubled.connect(self.trouble)
         self.inspector.troubled.connect(self.trouble)
+        self.inspector.data.relieved.connect(self.banner.withdraw)
         self.inspector.train.connect(self.actions_table["train"].trigger)
         self._connect_opening()
         self.painted.connect(self.bridge.start)

@@ -48,13 +48,10 @@ def _kind_of_file(path: Path) -> Kind:
         head = file.read(HEAD)
     if head.startswith(PICTURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
         return "picture"
-    if (
-        head.startswith(ZIP)
-        and path.suffix.casefold() == ".zip"
-        and not _first_name(head).endswith((".pkl", "/version"))
-    ):
-        return "images"
-    return "model"
+    if path.suffix.casefold() != ".zip":
+        return "model"
+    is_torch = head.startswith(ZIP) and _first_name(head).endswith((".pkl", "/version"))
+    return "model" if is_torch else "images"  # that it is no zip at all is said by who reads it
 
 
 def _first_name(head: bytes) -> str:

@@ -14,6 +14,8 @@ from sslviz.spec.errors import SSLVizError
 from sslviz.spec.events import Failed
 
 OUT_OF_MEMORY = "OutOfMemory"
+BEGINNING = "beginning"
+"""What the notice of a run that did not even start is about: it is gone with the next one."""
 REFUSED = "SpecError"  # a change that did not fit; the run goes on
 
 
@@ -24,7 +26,7 @@ def of_run(failed: Failed, draft: Draft, current: CurrentRun, folder: str) -> No
         remedies.append(Remedy(f"Half the batch ({draft.config.batch_size // 2})", lambda: _half(draft, current)))
     elif failed.step > 0 and folder and failed.kind != REFUSED:
         remedies.append(Remedy("Resume from the last save", lambda: current.resume(folder)))
-    return Notice(failed.message, failed.hint, failed.trace, tuple(remedies))
+    return Notice(failed.message, failed.hint, failed.trace, tuple(remedies), about="" if folder else BEGINNING)
 
 
 def _half(draft: Draft, current: CurrentRun) -> None:

@@ -23,13 +23,14 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the banner shows. `level` is "warning" or "note"."""
+    """What the banner shows. `level` is "warning" or "note". `about`: what a newer try replaces, and one that succeeds takes away."""
 
     message: str
     hint: str = ""
     details: str = ""
     remedies: tuple[Remedy, ...] = ()
     level: str = "warning"
+    about: str = ""
 
 
 class Banner(QFrame):
@@ -61,6 +62,7 @@ class Banner(QFrame):
 
     def show_notice(self, notice: Notice) -> None:
         """Put a notice on top; the same one twice in a row stays one."""
+        self.withdraw(notice.about)
         if not self.notices or self.notices[-1] != notice:
             self.notices.append(notice)
         self._draw()
@@ -70,6 +72,12 @@ class Banner(QFrame):
         if self.notices:
             self.notices.pop()
         self._draw()
+
+    def withdraw(self, about: str) -> None:
+        """What was said about this holds no longer; "": nothing is."""
+        if about and any(notice.about == about for notice in self.notices):
+            self.notices = [notice for notice in self.notices if notice.about != about]
+            self._draw()
 
     def clear(self) -> None:
         """Close all."""

@@ -15,7 +15,7 @@ from app.panels.train.likeness import WAITING, Found
 from app.panels.train.matrix import Matrix, recorded
 from app.widgets.card import Card
 from app.widgets.matrix_rows import WORDS
-from app.widgets.matrix_view import Entry, MatrixView
+from app.widgets.matrix_view import UNSEEN, Entry, MatrixView
 from app.widgets.pair_card import PairCard
 from app.widgets.pair_grid import PairGrid
 from app.widgets.theme import Theme
@@ -77,7 +77,7 @@ class BatchPieces(QObject):
     def draw(self, picture: RunPicture, wishes: Wishes) -> bool:
         """Draw what changed since the last time; False where nothing did."""
         views, similarity = peek_of(picture, "views", "images"), peek_of(picture, "similarity", "cosine")
-        seen = (picture.run_id, id(views), id(similarity), id(self._found), wishes.at)
+        seen = (picture.run_id, id(views), id(similarity), id(self._found), wishes.at, id(picture.failure))
         if seen == self._seen:
             return False
         self._seen = seen
@@ -88,7 +88,7 @@ class BatchPieces(QObject):
         elif self._found is not None and self._found.at == wishes.at:
             self._draw_found(self._found)
         elif self._matrix is None:
-            self.matrix.clear(WAITING)
+            self.matrix.clear(WAITING if picture.failure is None else UNSEEN)
         return True
 
     def _draw_views(self, views: Peeked, names: Sequence[str]) -> None:

@@ -13,7 +13,9 @@ from app.bridge.picture import RunPicture
 from app.panels.base import Selection
 from app.panels.train import live, stages
 from app.panels.train.figures import FIGURES
+from app.panels.train.likeness import WAITING
 from app.panels.train.timeline import Timeline
+from app.widgets.matrix_view import UNSEEN
 from sslviz.spec.augmentation import OPERATIONS
 from sslviz.spec.events import Failed, Flipped, Progressed, Referenced, Scalars, StateChanged
 from sslviz.spec.measures import MEASURES
@@ -148,6 +150,16 @@ def test_a_failure_is_said_with_its_remedy(panel, draw, picture_at):
     draw(picture)
     assert panel.banner.level == "warning"
     assert panel.banner.sentence.text() == "The GPU is full. Halve the batch."
+
+
+def test_a_run_that_could_not_begin_promises_no_matrix(panel, draw):
+    picture = RunPicture("new")
+    picture.fold(StateChanged("new", 0, "preparing", "loading", 0.0))
+    draw(picture)
+    assert panel.overview.batch.matrix.message == WAITING
+    picture.fold(Failed("new", 0, "DataError", "A batch of 128 is larger than the data.", "Choose 72."))
+    draw(picture)
+    assert panel.overview.batch.matrix.message == UNSEEN
 
 
 def test_preparing_says_what_is_done_and_how_far(panel, draw):

@@ -348,6 +348,7 @@ def zipped(path: Path, name: str) -> Path:
         (lambda p: (p / "cat.png").write_text("") or p, "images"),
         (lambda p: zipped(p / "photos.zip", "cats/1.png"), "images"),
         (lambda p: zipped(p / "model.zip", "archive/data.pkl"), "model"),
+        (lambda p: (p / "torn.zip").write_text("torn") and p / "torn.zip", "images"),
         (lambda p: zipped(p / "model.pth", "archive/data.pkl"), "model"),
         (lambda p: photo(p / "picture.pth"), "picture"),
         (lambda p: (p / "empty").touch() or p / "empty", "model"),

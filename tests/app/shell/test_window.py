@@ -16,9 +16,10 @@ from driving import current_step, wait_for_step
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.shell import application
+from app.shell import application, troubles
 from app.shell.appearance import LARGE
 from app.shell.commands import all_commands
+from app.shell.data_chooser import SOURCE
 from app.widgets.banner import Notice
 from app.widgets.theme import DARK, LIGHT
 from sslviz.spec.catalogue import Catalogue
@@ -252,6 +253,21 @@ def test_notices_are_kept_until_they_are_closed(qtbot, window):
     assert QApplication.clipboard().text() == "First. Do this.\n\ndetails"
     window.banner.button("Close").click()
     assert window.banner.isHidden()
+
+
+def test_a_newer_try_takes_the_notice_of_the_one_before(window):
+    data = window.inspector.data
+    window.trouble(Notice("Something else."))
+    for path in ("a.zip", "b.zip"):
+        data.troubled.emit(Notice(f"{path} is empty.", about=SOURCE))
+    assert [notice.message for notice in window.banner.notices] == ["Something else.", "b.zip is empty."]
+    data.choose("shapes")
+    assert window.banner.text.text() == "Something else."
+    early = Failed("run", 0, "DataError", "The batch is larger than the data.", "Choose a smaller one.")
+    for folder in ("/runs/one", ""):
+        window.trouble(troubles.of_run(early, window.draft, window.current, folder))
+    window.actions_table["train"].trigger()
+    assert len(window.banner.notices) == 2  # what became of a run that has a record is said until it is closed
 
 
 def test_layout_and_theme_are_remembered(open_window, window):
