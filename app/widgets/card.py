@@ -38,7 +38,7 @@ class Card(QFrame):
         """
         super().__init__(parent)
         self.setObjectName("card")
-        self.title, self.text = title, caption
+        self.title, self.text, self._about = title, caption, about
         self.body: QWidget | None = None
         self._brief = False
         self._theme = LIGHT
@@ -46,9 +46,10 @@ class Card(QFrame):
         self._head = QHBoxLayout()
         self._head.setSpacing(2)
         self._head.addWidget(self.heading, 1)
-        self.about = self._button("?", f"{title}: {about or caption}", self._explain)
-        self.larger = self._button("⤢", f"Enlarge {title}, or put it back (double click)", self._enlarge)
-        self.more = self._button("⋯", f"Export {title}, copy it, enlarge it", self._more)
+        self.about = self._button("?", self._explain)
+        self.larger = self._button("⤢", self._enlarge)
+        self.more = self._button("⋯", self._more)
+        self._name_buttons()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 3, 6, 4)
         layout.setSpacing(1)
@@ -74,14 +75,22 @@ class Card(QFrame):
 
     def set_title(self, title: str) -> None:
         """Another title, such as one with a scale in it."""
-        self.title = title
+        if title != self.title:
+            self.title = title
+            self._name_buttons()
         self._fold()
 
     def set_caption(self, text: str) -> None:
         """Another caption, such as one that says what part of the data is shown."""
         if text != self.text:
             self.text = text
+            self._name_buttons()
             self._fold()
+
+    def set_about(self, text: str) -> None:
+        """Another text behind the question mark."""
+        self._about = text
+        self._name_buttons()
 
     def set_brief(self, brief: bool) -> None:
         """Leave the caption to the question mark, in favour of the picture."""
@@ -124,15 +133,24 @@ class Card(QFrame):
         menu.addAction("Copy picture", lambda: copy(self))
         return menu
 
-    def _button(self, glyph: str, tip: str, action: object) -> QToolButton:
+    def _button(self, glyph: str, action: object) -> QToolButton:
         button = QToolButton()
         button.setObjectName("flat")
         button.setText(glyph)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
         button.clicked.connect(action)
         self._head.addWidget(button)
         return button
+
+    def _name_buttons(self) -> None:
+        """Tips, which screen readers read too, of what the card shows now."""
+        name = self.title or "the figure"
+        for button, tip in (
+            (self.about, ": ".join(filter(None, (self.title, self._about or self.text)))),
+            (self.larger, f"Enlarge {name}, or put it back (double click)"),
+            (self.more, f"Export {name}, copy it, enlarge it"),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
 
     def _enlarge(self) -> None:
         self.enlarge.emit(self)

@@ -195,7 +195,9 @@ class CoachMarks(QWidget):
         held.click()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays among the buttons."""
+        """Tab stays among the buttons; once they are gone, which is when Qt asks too, the keyboard goes on to the window."""
+        if not self.isVisible():
+            return super().focusNextPrevChild(forward)
         around = [button for button in self.buttons if button.isEnabled()]
         held = next((k for k, button in enumerate(around) if button.hasFocus()), -1 if forward else 0)
         around[(held + (1 if forward else -1)) % len(around)].setFocus(Qt.FocusReason.TabFocusReason)

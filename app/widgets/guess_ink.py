@@ -17,6 +17,7 @@ from app.widgets.theme import Theme
 
 BAR, GHOST = 0.40, 0.62
 """Widths of a bar and of a guess, as shares of the column."""
+INVITATION = "Drag each marker to where you expect it to end, or move it with the arrow keys."
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,7 @@ def _invite(painter: QPainter, theme: Theme, field: Field) -> None:
     painter.setPen(colour(theme.muted))
     painter.setFont(lesson_face(theme, "text"))
     box = QRectF(field.plot.left(), field.plot.top() + 4, field.plot.width(), 3 * field.line)
-    painter.drawText(
-        box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, "Drag each marker to where you expect it to end."
-    )
+    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, INVITATION)
 
 
 # After ------------------------------------------------------------------------------------------------------------------------

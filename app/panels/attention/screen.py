@@ -58,7 +58,6 @@ class Screen(QWidget):
         for side, stage in self.stages.items():
             stage.mosaic.enlarge(None)
             stage.show_beside(None)
-            self.card_of[side].about.setToolTip(MODES[mode].about)
             self.card_of[side].set_caption(MODES[mode].about)
 
     def set_beside(self, beside: str) -> None:

@@ -127,7 +127,7 @@ class Curves(Page):
         card.set_theme(self.theme)
         card.set_title(plan.title)
         card.set_caption(plan.reason or (measure.help if measure else "a part of the loss"))
-        card.about.setToolTip(" ".join(filter(None, (measure.help if measure else "", plan.reason))))
+        card.set_about(" ".join(filter(None, (measure.help if measure else "", plan.reason))))
 
     def follow(self, k: int, series: Series, names: Sequence[str]) -> None:
         """Side k trains: draw what its picture holds now."""

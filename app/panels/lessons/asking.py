@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -133,6 +134,8 @@ class PredictPage(Page):
         self.question.say(prediction.question)
         answers = [Answer(option.text) for option in prediction.options]
         self.options.show_answers(answers, session.option, open_=not session.revealed)
+        for before, after in pairwise((self, *self.options.cards, self.plot)):
+            self.setTabOrder(before, after)  # answers are made later than what stands below them
         fixed = (
             "The outcome was seen, so this prediction stands. Start over to predict anew." if session.revealed else ""
         )

@@ -10,7 +10,7 @@ import secrets
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.panels.base import PANELS, Panel
@@ -119,6 +119,8 @@ class LessonsPanel(Panel):
         self.contents.show_cases(found, problems)
         self.here = self.here if self.here in self.cases else ""
         self._draw()
+        if self.hasFocus():
+            self._focus()
 
     def state(self) -> str:
         """What `restore` takes back, on another day too."""
@@ -184,9 +186,11 @@ class LessonsPanel(Panel):
             self._focus()
 
     def _focus(self) -> None:
-        """The keyboard goes to what the page is for, so that arrows and clicker are understood at once."""
+        """The keyboard goes to what the page, or the list, is for, so that arrows, Return and clicker are understood at once."""
         session = self.session
-        if session is not None:
+        if session is None:
+            self.contents.focus_on("")
+        else:
             waits = session.stage == PREDICT and not session.has_predicted
             (
                 self.book.predict.options.cards[0]
@@ -331,6 +335,12 @@ class LessonsPanel(Panel):
         self.book.set_theme(theme)
         if self.session is not None:
             self._draw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who is given the keyboard by the window hands it on; Shift+Tab may come here and go on."""
+        super().focusInEvent(event)
+        if event.reason() == Qt.FocusReason.OtherFocusReason:
+            self._focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return does what the page is for."""

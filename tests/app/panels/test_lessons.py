@@ -69,6 +69,26 @@ def test_an_answer_by_its_letter_takes_the_keyboard_with_it(panel, qtbot):
     assert panel.focusWidget() is options.cards[2]
 
 
+def test_the_list_takes_the_keyboard_that_the_window_gives(panel, qtbot):
+    panel.close_lesson()
+    panel.frame.setFocus()
+    panel.setFocus()
+    assert panel.focusWidget() is panel.contents.cards[0]
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Return)
+    assert panel.here == "example"
+
+
+def test_from_the_answers_tab_leads_to_the_markers(panel, qtbot):
+    for _ in range(PREDICT):
+        panel.frame.next.click()
+    page = panel.book.predict
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_B)
+    for _ in page.options.cards:
+        if panel.focusWidget() is not page.plot:
+            qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Tab)
+    assert panel.focusWidget() is page.plot
+
+
 def test_the_outcome_is_locked_until_answer_and_guesses_are_in(panel):
     assert panel.session.locked()[RUN:] == [session.UNPREDICTED] * 4
     panel.frame.next.click()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 
 from app.panels.attention import AttentionPanel
 from app.panels.compare import ComparePanel
@@ -70,6 +70,13 @@ def test_tab_stays_among_the_buttons_and_escape_ends(marks, qtbot):
     assert seen == [marks.forth, marks.skip, marks.back, marks.forth]
     press(qtbot, Key.Key_Escape)
     assert not marks.isVisible()
+
+
+def test_with_the_marks_the_keyboard_leaves_even_where_nothing_had_it_before(marks, page, qtbot):
+    field = QLineEdit(page)
+    field.show()
+    press(qtbot, Key.Key_Escape)
+    assert page.focusWidget() is field
 
 
 def test_return_on_a_button_presses_that_button(marks, qtbot):

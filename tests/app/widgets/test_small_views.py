@@ -365,6 +365,17 @@ def test_a_low_card_leaves_its_caption_to_the_question_mark(dashboard):
     assert "never comparable" in card.about.toolTip()
 
 
+def test_the_buttons_of_a_card_name_what_it_shows_now(qtbot):
+    card = Card("")
+    qtbot.addWidget(card)
+    card.set_title("Loss, step 300")
+    card.set_caption("not comparable between methods")
+    assert card.about.accessibleName() == card.about.toolTip() == "Loss, step 300: not comparable between methods"
+    assert card.larger.accessibleName() == "Enlarge Loss, step 300, or put it back (double click)"
+    card.set_about("the mean over a batch")
+    assert card.about.toolTip() == "Loss, step 300: the mean over a batch"
+
+
 def test_cards_wear_the_theme(dashboard):
     dashboard.set_theme(DARK)
     assert share_of(dashboard.cards[0].body.grab().toImage(), DARK.panel) > 0.5
