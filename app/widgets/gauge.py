@@ -13,7 +13,10 @@ from app.widgets.theme import LIGHT, Theme
 
 
 class Gauge(QWidget):
-    """`lo` and `hi` are the reference values at the ends of the bar; a value beyond an end stays visible at that end."""
+    """`lo` and `hi` are the reference values at the ends of the bar; a value beyond an end stays visible at that end.
+
+    Of an end that nobody knows, math.inf, nothing is said, and the bar stays empty.
+    """
 
     def __init__(self, title: str, lo: float, hi: float, low_word: str, high_word: str,
                  parent: QWidget | None = None) -> None:  # fmt: skip
@@ -52,7 +55,7 @@ class Gauge(QWidget):
     def share(self) -> float:
         """Where the value stands on the bar, in [0, 1]; NaN where there is none."""
         span = self.hi - self.lo
-        at = (self.value - self.lo) / span if math.isfinite(self.value) and span > 0 else math.nan
+        at = (self.value - self.lo) / span if math.isfinite(self.value) and 0 < span < math.inf else math.nan
         return min(max(at, 0.0), 1.0) if math.isfinite(at) else at
 
     def sizeHint(self) -> QSize:
@@ -81,7 +84,8 @@ class Gauge(QWidget):
         below = QRectF(0, bar.bottom() + 3, width, foot)
         if math.isfinite(self.value):  # before, the ends may not be known yet
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, f"{self.lo:g} {self.low_word}")
-            painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self.high_word} {self.hi:g}")
+            end = f"{self.high_word} {self.hi:g}" if math.isfinite(self.hi) else ""
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, end)
         painter.end()
 
     def _bar(self, painter: QPainter, bar: QRectF) -> None:

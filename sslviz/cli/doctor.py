@@ -20,7 +20,7 @@ from sslviz.cli.libraries import USES, Use, install_line, missing
 from sslviz.cli.probes import Probe, probe_qt, probe_torch, probe_worker
 from sslviz.spec.errors import SSLVizError
 from sslviz.spec.places import cache_folder, data_folder, runs_folder, shipped
-from sslviz.spec.quantities import size_text
+from sslviz.spec.quantities import counted, size_text
 
 EXAMPLES = """examples:
   sslviz doctor
@@ -141,7 +141,7 @@ def _places() -> Iterator[Finding]:
     yield _space("downloaded data", data_folder())
     runs = runs_folder()
     count = sum(1 for _ in runs.glob("*/run.toml"))
-    yield dataclasses.replace(space := _space("runs", runs), text=f"{space.text}, {count} runs")
+    yield dataclasses.replace(space := _space("runs", runs), text=f"{space.text}, {counted(count, 'run')}")
 
 
 def _own_files() -> Finding:

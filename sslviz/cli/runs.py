@@ -28,7 +28,7 @@ _NUMBERS = frozenset({4, 5, 6})
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `sslviz runs`."""
-    parser.add_argument("folder", nargs="?", default="", metavar="FOLDER", help="where to look")
+    parser.add_argument("folder", nargs="?", default="", metavar="FOLDER", help="where to look, or one run")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
@@ -37,9 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.folder).expanduser() if arguments.folder else runs_folder()
     if arguments.folder and not folder.is_dir():
         raise SpecError(f"There is no folder {folder}.", "Check the path, or leave it out for the usual place.")
-    from sslviz.training import list_runs
+    from sslviz.training import list_runs, summarise
+    from sslviz.training.comparing.reading import record_folder
 
-    found = list_runs(folder)
+    found = (summarise(folder),) if record_folder(str(folder)) == folder else list_runs(folder)
     if arguments.json:
         print(json.dumps([dataclasses.asdict(summary) for summary in found], indent=2, ensure_ascii=False))
     elif found:

@@ -88,7 +88,8 @@ class BatchPieces(QObject):
         elif self._found is not None and self._found.at == wishes.at:
             self._draw_found(self._found)
         elif self._matrix is None:
-            self.matrix.clear(WAITING if picture.failure is None else UNSEEN)
+            comes = views is not None and views.arrays["images"].size > 0 and picture.failure is None
+            self.matrix.clear(WAITING if comes else UNSEEN)
         return True
 
     def _draw_views(self, views: Peeked, names: Sequence[str]) -> None:

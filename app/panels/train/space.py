@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 import numpy as np
@@ -150,7 +151,7 @@ class SpectrumPiece(SpectrumDrawing):
         self.card = Card("Spectrum of z", self.plot, caption=SPECTRUM.caption, about=SPECTRUM.about)
 
 
-UNKNOWN = 2.0
+UNKNOWN = math.inf
 """Upper end of a rank's gauge while nobody knows the largest rank."""
 SPECTRUM_HEIGHT = 120
 """Pixels at scale 1 below which a spectrum cannot be read."""
@@ -186,8 +187,9 @@ class Gauges(QWidget):
 
     def set_features(self, count: int) -> None:
         """The length of h, which is the largest rank that it could have; 0 unknown: its rank is then not shown."""
-        if count > 1 and count != self.bars["rankme_h"].hi:
-            self.bars["rankme_h"].set_end(count, "all of")
+        end = count if count > 1 else UNKNOWN
+        if end != self.bars["rankme_h"].hi:
+            self.bars["rankme_h"].set_end(end, "all of")
             self._fill()
 
     def table(self) -> tuple[list[str], list[list[float]]]:
@@ -210,7 +212,7 @@ class Gauges(QWidget):
         self.spectrum.setVisible(room >= tall)
         spare = room - tall * (room >= tall)
         for k, name in enumerate(("std_h", "rankme_h"), 1):
-            self.bars[name].setVisible(spare >= k * each and self.bars[name].hi > UNKNOWN * (name == "rankme_h"))
+            self.bars[name].setVisible(spare >= k * each and self.bars[name].hi < UNKNOWN)
 
 
 class GaugesPiece:
@@ -235,8 +237,7 @@ class GaugesPiece:
         steps, _ = picture.table.series("std")
         steps = steps if wishes.at is None else steps[steps <= wishes.at]
         self.card.set_title(f"Collapse gauges, step {steps[-1]}" if len(steps) else "Collapse gauges")
-        if bound > 1:
-            self.gauges.bars["rankme"].set_end(bound, "all of")
+        self.gauges.bars["rankme"].set_end(bound if bound > 1 else UNKNOWN, "all of")
         return True
 
     def clear(self) -> None:

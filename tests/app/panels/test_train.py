@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -13,7 +14,6 @@ from app.bridge.picture import RunPicture
 from app.panels.base import Selection
 from app.panels.train import live, stages
 from app.panels.train.figures import FIGURES
-from app.panels.train.likeness import WAITING
 from app.panels.train.timeline import Timeline
 from app.widgets.matrix_view import UNSEEN
 from sslviz.spec.augmentation import OPERATIONS
@@ -156,7 +156,7 @@ def test_a_run_that_could_not_begin_promises_no_matrix(panel, draw):
     picture = RunPicture("new")
     picture.fold(StateChanged("new", 0, "preparing", "loading", 0.0))
     draw(picture)
-    assert panel.overview.batch.matrix.message == WAITING
+    assert panel.overview.batch.matrix.message == UNSEEN
     picture.fold(Failed("new", 0, "DataError", "A batch of 128 is larger than the data.", "Choose 72."))
     draw(picture)
     assert panel.overview.batch.matrix.message == UNSEEN
@@ -179,6 +179,19 @@ def test_gauges_show_the_latest_values_against_their_bounds(panel, draw, picture
     picture.fold(Referenced(RUN, 0, "rankme", "min(N, d)", 48.0))
     draw(picture)
     assert bars["rankme"].hi == 48
+
+
+def test_a_rank_whose_bound_nobody_recorded_is_told_without_one(panel, draw, picture_at):
+    draw(picture_at(300))
+    killed = picture_at(300)
+    killed.run_id = "killed before its first batch was kept"
+    killed.peeks.clear()
+    killed.references.clear()
+    draw(killed)
+    bar = panel.overview.gauges.gauges.bars["rankme"]
+    assert bar.value == killed.latest("rankme")
+    assert bar.hi == math.inf  # not that of the run before
+    assert panel.overview.batch.matrix.message == UNSEEN
 
 
 # Batch ---------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -64,6 +65,14 @@ def test_a_gauge_fills_by_its_value(shown, value, share):
 def test_a_gauge_without_a_value_is_empty(shown):
     gauge = shown(Gauge("std × √d", 0.0, 1.0, "collapse", "even"), 300, 60)
     assert gauge.text() == "–"
+    assert share_of(gauge.grab().toImage(), LIGHT.series[0]) == 0
+
+
+def test_of_an_end_that_nobody_knows_nothing_is_said(shown):
+    gauge = shown(Gauge("RankMe", 1.0, math.inf, "direction", "all of"), 300, 60)
+    gauge.set_value(17.4)
+    assert gauge.text() == "17.4"
+    assert math.isnan(gauge.share())
     assert share_of(gauge.grab().toImage(), LIGHT.series[0]) == 0
 
 

@@ -123,7 +123,7 @@ def test_runs_are_counted(fine: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "one" / "run.toml").touch()
     (tmp_path / "other").mkdir()
     fine.setenv("SSLVIZ_RUNS", str(tmp_path))
-    assert finding("Places", "runs").text.endswith("free, 1 runs")
+    assert finding("Places", "runs").text.endswith("free, 1 run")
 
 
 def test_probes_answer_truly_here() -> None:

@@ -13,6 +13,10 @@ def test_runs_are_listed_newest_first(command, finished_run):
     assert row.split()[:5] == ["first", "simclr", "shapes", "finished", "12/12"]
 
 
+def test_a_runs_own_folder_is_that_run(command, finished_run):
+    assert command("runs", finished_run).out == command("runs", finished_run.parent).out
+
+
 def test_runs_as_json(command, finished_run):
     (told,) = json.loads(command("runs", finished_run.parent, "--json").out)
     assert (told["name"], told["step"], told["problem"]) == ("first", 12, "")
