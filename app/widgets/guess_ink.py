@@ -15,8 +15,13 @@ from app.widgets.lesson_type import lesson_face
 from app.widgets.plot_face import GLYPHS
 from app.widgets.theme import Theme
 
+WRAPPED = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
 BAR, GHOST = 0.40, 0.62
 """Widths of a bar and of a guess, as shares of the column."""
+MARGIN = 3.0
+"""Pixels beside a name within its column."""
+NAME_LINES = 4
+"""At most so many lines of a name are shown."""
 INVITATION = "Drag each marker to where you expect it to end, or move it with the arrow keys."
 
 
@@ -34,12 +39,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The plot's place, its scale, how many columns share it, and the height of a line of type."""
+    """The plot's place, its scale, how many columns share it, the height of a line of type and that of the names below."""
 
     plot: QRectF
     scale: GuessScale
     count: int
     line: float
+    names: float
 
     @property
     def width(self) -> float:
@@ -77,6 +83,19 @@ def paint(painter: QPainter, theme: Theme, field: Field, columns: Sequence[Colum
     _lines(painter, theme, field, lines)
     if not revealed and columns and all(math.isnan(column.guess) for column in columns):
         _invite(painter, theme, field)
+
+
+def name_of(k: int, title: str) -> str:
+    """What stands below column k: the mark that its curve has, and what the run is called."""
+    return f"{GLYPHS[k % len(GLYPHS)]} {title}"
+
+
+def height_of_names(theme: Theme, titles: Sequence[str], width: float) -> float:
+    """Pixels that the names need below columns of that width, bold as the marked one is."""
+    face = QFontMetricsF(lesson_face(theme, "label", bold=True))
+    room = QRectF(0, 0, max(width - 2 * MARGIN, 1.0), 1e4)
+    needed = [face.boundingRect(room, WRAPPED, name_of(k, title)).height() for k, title in enumerate(titles)]
+    return min(max(needed, default=0.0), NAME_LINES * face.lineSpacing())
 
 
 def ink_of(theme: Theme, k: int) -> str:
@@ -123,18 +142,14 @@ def _axis(painter: QPainter, theme: Theme, field: Field) -> None:
 
 
 def _title(painter: QPainter, theme: Theme, field: Field, k: int, column: Column) -> None:
-    """Glyph and name below the column, in two lines at most."""
+    """Glyph and name below the column."""
     painter.setFont(lesson_face(theme, "label", bold=column.marked))
-    face = QFontMetricsF(painter.font())
-    box = QRectF(
-        field.middle(k) - field.width / 2 + 3, field.plot.bottom() + 6 * theme.scale, field.width - 6, 2.3 * field.line
-    )
-    words = f"{GLYPHS[k % len(GLYPHS)]} {column.title}"
-    if face.horizontalAdvance(words) > 1.85 * box.width():
-        words = face.elidedText(words, Qt.TextElideMode.ElideRight, 1.85 * box.width())
+    left, top = field.middle(k) - field.width / 2 + MARGIN, field.plot.bottom() + 6 * theme.scale
+    box = QRectF(left, top, field.width - 2 * MARGIN, field.names)
+    words = name_of(k, column.title)
     painter.setPen(colour(theme.text))
-    needed = painter.boundingRect(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, words)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, words)
+    needed = painter.boundingRect(box, WRAPPED, words)
+    painter.drawText(box, WRAPPED, words)
     painter.setFont(lesson_face(theme, "label"))
     if column.shown and math.isfinite(column.guess):
         painter.setPen(colour(theme.muted))
@@ -191,7 +206,7 @@ def _invite(painter: QPainter, theme: Theme, field: Field) -> None:
     painter.setPen(colour(theme.muted))
     painter.setFont(lesson_face(theme, "text"))
     box = QRectF(field.plot.left(), field.plot.top() + 4, field.plot.width(), 3 * field.line)
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, INVITATION)
+    painter.drawText(box, WRAPPED, INVITATION)
 
 
 # After ------------------------------------------------------------------------------------------------------------------------

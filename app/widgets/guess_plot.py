@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.guess_ink import Column, Field, paint
+from app.widgets.guess_ink import Column, Field, height_of_names, paint
 from app.widgets.guess_scale import GuessScale
 from app.widgets.lesson_type import lesson_face
 from app.widgets.theme import LIGHT, Theme
@@ -121,10 +121,12 @@ class GuessPlot(QWidget):
         )
         beside = max((face.horizontalAdvance(label) for label, _ in self.lines), default=0.0)
         right = min(beside + 10 * scale, 0.3 * self.width()) if beside else 8 * scale
-        below = 3.4 if self.outcome is not None and self.guesses else 2.3  # lines: a name in two, and the guess
-        top, foot = 1.1 * face.height() + 16 * scale, below * face.height() + 8 * scale
-        plot = QRectF(left, top, max(self.width() - left - right, 1.0), max(self.height() - top - foot, 1.0))
-        return Field(plot, self.scale, len(self.arms), face.height())
+        wide = max(self.width() - left - right, 1.0)
+        names = height_of_names(self._theme, [title for _, title in self.arms], wide / max(len(self.arms), 1))
+        guess = 1.1 * face.height() if self.outcome is not None and self.guesses else 0.0
+        top, foot = 1.1 * face.height() + 16 * scale, names + guess + 8 * scale
+        plot = QRectF(left, top, wide, max(self.height() - top - foot, 1.0))
+        return Field(plot, self.scale, len(self.arms), face.height(), names)
 
     def columns(self) -> list[Column]:
         """What is drawn for each run."""

@@ -59,6 +59,10 @@ class LessonText(QLabel):
         self._theme = theme
         self._set()
 
+    def heightForWidth(self, width: int) -> int:
+        """A layout that is wider than the column asks for its own width, which the text does not get."""
+        return super().heightForWidth(min(width, self.maximumWidth()))
+
     def _set(self) -> None:
         theme = self._theme
         palette = self.palette()

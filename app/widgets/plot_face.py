@@ -13,7 +13,7 @@ from app.widgets.ink import colour, pixels, type_face
 from app.widgets.theme import Theme
 
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-SYMBOLS = ("o", "s", "t", "d", "+", "x", "star")
+SYMBOLS = ("o", "s", "t1", "d", "+", "x", "star")
 GLYPHS = ("●", "■", "▲", "◆", "✚", "✖", "★")
 """One marker a series, on the plot and in its legend: colour is never the only difference."""
 LEFT = 52

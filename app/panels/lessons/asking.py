@@ -20,6 +20,7 @@ from app.widgets.lesson_options import Answer, OptionList
 from app.widgets.lesson_text import LessonText
 from app.widgets.lesson_type import lesson_face
 from app.widgets.theme import LIGHT, Theme
+from app.widgets.wrapped_row import WrappedRow
 
 
 def stack(*widgets: QWidget, stretch: bool = True) -> QWidget:
@@ -43,10 +44,9 @@ class Beside(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._theme, self._views = LIGHT, tuple[str, ...]()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row = WrappedRow()
+        self.setLayout(self._row)
         self.buttons: list[QPushButton] = []
-        self._row.addStretch(1)
 
     def show_views(self, views: tuple[str, ...]) -> None:
         """One button for each."""
@@ -61,8 +61,8 @@ class Beside(QWidget):
         self.buttons = [
             button(f"Watch {view.capitalize()} beside", tip, partial(self.asked.emit, view)) for view in views
         ]
-        for k, made in enumerate(self.buttons):
-            self._row.insertWidget(k, made)
+        for made in self.buttons:
+            self._row.addWidget(made)
         self.setVisible(bool(views))
         self.set_theme(self._theme)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.panels.lessons import words
 from app.panels.lessons.asking import Beside, stack
@@ -14,6 +14,7 @@ from app.widgets.lesson_arms import ArmRows
 from app.widgets.lesson_columns import Columns
 from app.widgets.lesson_text import LessonText
 from app.widgets.theme import Theme
+from app.widgets.wrapped_row import WrappedRow
 
 RECORDED = "recorded"
 
@@ -40,14 +41,13 @@ class RunPage(Page):
         self.recorded = self._ask(
             "Show the recorded run", "What was recorded when the lesson was made, at once", RECORDED
         )
-        upper, lower = QHBoxLayout(), QHBoxLayout()
+        upper, lower = WrappedRow(), WrappedRow()
         for row, buttons in (
             (upper, (self.live, self.go_on, self.pause, self.stop)),
             (lower, (self.rewind, self.new_seed, self.recorded)),
         ):
             for button in buttons:
                 row.addWidget(button)
-            row.addStretch(1)
         left = stack(self.label, self.progress, self.rows, stretch=False)
         layout = left.layout()
         assert isinstance(layout, QVBoxLayout)  # noqa: S101  `stack` made it
@@ -101,12 +101,15 @@ class RunPage(Page):
         self.recorded.setEnabled(session.case.has_record)
 
     def _noted(self, session: Session) -> str:
-        """Why there is no recorded run, or what the pale areas are."""
+        """Why there is no recorded run, or what of the record is drawn behind the curves and the paths."""
         if not session.case.has_record:
             return session.case.trouble or "No recorded run ships with this lesson: run it live."
-        seeds = len(session.case.results.seeds) if session.case.results else 0
-        drawn = session.case.results is not None and bool(session.case.results.bands)
-        return f"Pale areas: the lowest to the highest of {seeds} recorded seeds." if drawn else ""
+        results, traces = session.case.results, session.case.lesson.traces
+        if results is None or not results.bands:
+            return ""
+        areas = "Pale areas: the lowest to the highest" if any(not trace.y for trace in traces) else ""
+        paths = "Dotted paths: the middle" if any(trace.y for trace in traces) else ""
+        return " ".join(f"{words} of {len(results.seeds)} recorded seeds." for words in (areas, paths) if words)
 
     def primary(self) -> QPushButton | None:
         """Run, or go on, where there is no outcome yet."""

@@ -492,6 +492,36 @@ def test_pages_stand_side_by_side_where_there_is_room(panel):
     assert columns.is_stacked
 
 
+def test_in_large_type_the_curves_keep_their_share_of_the_page(panel, case):
+    predict(panel)
+    panel.frame.next.click()
+    panel.set_theme(dataclasses.replace(LIGHT, scale=1.6))
+    panel.resize(1330, 640)
+    QApplication.processEvents()
+    columns = panel.book.run.columns
+    assert not columns.is_stacked
+    assert columns.second.width() > 0.5 * columns.width()
+
+
+def test_what_of_the_record_is_drawn_is_said(panel, case):
+    page = panel.book.page(RUN)
+    page.draw(Session(dataclasses.replace(case, has_record=True)))
+    areas, paths = "Pale areas: the lowest to the highest", "Dotted paths: the middle"
+    assert page.note.markdown == f"{areas} of 3 recorded seeds. {paths} of 3 recorded seeds."
+
+
+def test_a_page_that_is_wider_than_its_text_is_as_high_as_the_text_needs(panel, case, monkeypatch):
+    long = " ".join(["Among encoders that are trained on the same views those with both low do best."] * 30)
+    monkeypatch.setitem(case.lesson.sections, "What this does not show", long)
+    page = panel.book.page(LIMITS)
+    page.draw(panel.session)
+    panel.resize(2200, 500)
+    panel.frame.stack.setCurrentWidget(page)
+    QApplication.processEvents()
+    assert page.text.width() == page.text.maximumWidth() < page.viewport().width()
+    assert page.text.height() >= page.text.heightForWidth(page.text.width())
+
+
 def test_notes_are_in_a_window_of_their_own(panel, case):
     panel.frame.asked.emit("notes")
     assert panel.book.notes.isVisible()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, Qt
 
 from app.widgets.curve_plot import CurvePlot, nearest, number
+from app.widgets.plot_face import GLYPHS, SYMBOLS
 from app.widgets.series import Curve, thinned, window
 from app.widgets.theme import DARK
 
@@ -29,6 +31,17 @@ def sparse(n=12):
 def drawn(plot, k=0):
     x, y = plot._series[k].raw.getData()
     return np.asarray(x), np.asarray(y)
+
+
+def test_a_mark_on_the_plot_is_the_one_in_the_legend():
+    top = max(-y for _, y in outline(SYMBOLS[GLYPHS.index("▲")]))
+    assert [x for x, y in outline(SYMBOLS[GLYPHS.index("▲")]) if -y == top] == [0.0]
+
+
+def outline(symbol):
+    """Corners of a mark as it is painted: y grows downwards."""
+    path = Symbols[symbol]
+    return {(path.elementAt(k).x, path.elementAt(k).y) for k in range(path.elementCount())}
 
 
 def test_a_short_curve_is_drawn_point_by_point(plot):

@@ -7,11 +7,12 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from app.widgets.curve_plot import CurvePlot
+from app.widgets.guess_ink import MARGIN, WRAPPED, name_of
 from app.widgets.guess_plot import Guessed, GuessPlot
 from app.widgets.guess_scale import GuessScale, around, nice
 from app.widgets.lesson_arms import ArmRow, ArmRows
@@ -43,6 +44,17 @@ def plot(qtbot):
 def at(plot, k, value):
     field = plot.field()
     return QPoint(round(field.middle(k)), round(field.y(value)))
+
+
+def test_of_a_long_name_every_word_is_shown_below_a_narrow_column(plot):
+    long = (("a", "Both terms, crops only"), ("b", "Both terms, colours only"))
+    for width in (700, 260):
+        plot.resize(width, 400)
+        plot.ask(long, PERCENT, {})
+        field, face = plot.field(), QFontMetricsF(lesson_face(LIGHT, "label", bold=True))
+        for k, (_, title) in enumerate(long):
+            needed = face.boundingRect(QRectF(0, 0, field.width - 2 * MARGIN, 1e4), WRAPPED, name_of(k, title))
+            assert needed.height() <= field.names <= plot.height() - field.plot.bottom()
 
 
 # The axis --------------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 from PySide6.QtCore import QBuffer, QPoint
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QWidget
 
 from app.widgets.wrapped import wrapped
 from app.widgets.wrapped_items import wrap
+from app.widgets.wrapped_row import WrappedRow
 
 
 def metrics(qapp):
@@ -55,3 +56,23 @@ def drawn(widget):
     widget.render(painter, QPoint())
     painter.end()
     return bytes(page.data().data()).decode()
+
+
+def test_buttons_go_on_in_the_next_line_and_ask_for_no_more_than_the_widest(qtbot):
+    page, row = QWidget(), WrappedRow(6)
+    qtbot.addWidget(page)
+    page.setLayout(row)
+    buttons = [QPushButton(text) for text in ("Rewind", "New seed", "Show the recorded run")]
+    for button in buttons:
+        row.addWidget(button)
+    page.resize(1000, 100)
+    page.show()
+    assert len({button.y() for button in buttons}) == 1
+    widest, high = max(button.width() for button in buttons), row.heightForWidth(1000)
+    assert page.minimumSizeHint().width() == widest
+    page.resize(widest, 300)
+    assert [button.x() for button in buttons] == [0, 0, 0]
+    assert row.heightForWidth(widest) == 3 * high + 2 * 6
+    buttons[0].hide()
+    QApplication.processEvents()
+    assert [button.y() for button in buttons[1:]] == [0, high + 6]
