@@ -499,6 +499,8 @@ def test_in_large_type_the_curves_keep_their_share_of_the_page(panel, case):
     panel.resize(1330, 640)
     QApplication.processEvents()
     columns = panel.book.run.columns
+    panel.book.run.beside.show_views(("augment", "train", "evaluate"))
+    QApplication.processEvents()
     assert not columns.is_stacked
     assert columns.second.width() > 0.5 * columns.width()
 
