@@ -150,8 +150,8 @@ class RunsList(QWidget):
 
 
 def describe_run(run: RunSummary, catalogue: Catalogue, *, live: bool = False) -> str:
-    """Three lines: what it is, how far it got, when it was written and its kNN accuracy."""
-    if run.problem:
+    """Three lines: what it is, how far it got, when it was written and its kNN accuracy; one more where something is damaged."""
+    if not run.method:
         return f"{run.name}\ncannot be opened: {run.problem}"
     titles = {info.name: info.title for info in catalogue.methods}
     what = f"{titles.get(run.method, run.method)} · {data_title(catalogue, run.data)}"
@@ -159,7 +159,8 @@ def describe_run(run: RunSummary, catalogue: Catalogue, *, live: bool = False) -
     if live:
         return f"{what}\ntrains now, {run.steps:,} steps\n{when(run.modified)}"
     reached = f" · kNN {100 * knn:.0f} %" if math.isfinite(knn) else ""
-    return f"{what}\n{run.state} {run.step:,} of {run.steps:,}\n{when(run.modified)}{reached}"
+    damage = f"\n{run.problem}" if run.problem else ""
+    return f"{what}\n{run.state} {run.step:,} of {run.steps:,}\n{when(run.modified)}{reached}{damage}"
 
 
 def when(modified: float) -> str:

@@ -57,7 +57,7 @@ def train_and_wait(
 
 
 class _Hold:
-    """A run that holds by itself, as it does where the disk refuses to write: nobody else is there to press Resume."""
+    """A run that holds by itself, as it does where the disk refuses to write: nobody else is there to let it go on."""
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s

@@ -54,7 +54,7 @@ def replay(run_id: str, folder: Path, emit: Emit) -> None:
         emit(Finished(run_id, 0, "failed", str(folder)))
         return
     table, record = read_metrics(folder), read_journal(folder)
-    step = int(table.steps[-1]) if len(table.steps) else 0
+    step = _reached(table, record)
     emit(started(run_id, step, config, environment, folder, live=False))
     for event in record_events(run_id, folder, table, record):
         emit(event)
@@ -109,6 +109,12 @@ def total_steps(config: RunConfig, record: Record) -> int:
     return int(changes[-1]) if changes else config.steps
 
 
+def _reached(table: MetricsTable, record: Record) -> int:
+    """The last step on record; where the numbers are damaged, of whatever else is."""
+    step = int(table.steps[-1]) if len(table.steps) else 0
+    return max([step, *(event.step for event in record.events)]) if table.problem else step
+
+
 def _progress(run_id: str, step: int, steps: int, table: MetricsTable) -> Progressed:
     last = table.last()
     return Progressed(
@@ -161,7 +167,7 @@ def summarise(folder: Path) -> RunSummary:
         return RunSummary(str(folder), folder.name, "", "", "", 0, 0, modified, {}, str(error))
     table, record = read_metrics(folder), read_journal(folder)
     last = {name: value for name, value in table.last().items() if name in SHOWN}
-    step = int(table.steps[-1]) if len(table.steps) else 0
+    step = _reached(table, record)
     problem = " ".join(filter(None, (table.problem, record.problem)))
     return RunSummary(
         str(folder), folder.name, config.method, config.data.source, state_of(folder, record), step,

@@ -99,7 +99,7 @@ def cannot_write(path: Path, error: OSError) -> TrainingError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TrainingError(
             f"The disk is full: {path.name} could not be written in {folder}.",
-            "Free some space there and press Resume, or move the run to another folder.",
+            "Free some space there and let the run go on, or move the run to another folder.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return TrainingError(

@@ -289,7 +289,9 @@ class TrainPanel(Panel):
             self._later.start()
 
     def _draw_banner(self, picture: RunPicture) -> None:
-        if picture.failure is not None:
+        if picture.state == "paused" and picture.status:  # a pause with a reason is one that nobody asked for
+            self.banner.set_diagnosis("warning", f"Paused. {picture.status}")
+        elif picture.failure is not None:
             self.banner.set_diagnosis("warning", _failure_text(picture.failure, picture.started))
         elif picture.diagnosis is not None:
             self.banner.set_diagnosis(picture.diagnosis.level, self._diagnosed(picture, picture.diagnosis))

@@ -162,6 +162,19 @@ def test_a_run_that_could_not_begin_promises_no_matrix(panel, draw):
     assert panel.overview.batch.matrix.message == UNSEEN
 
 
+def test_a_run_that_holds_by_itself_says_why(panel, draw, picture_at):
+    picture = picture_at(100)
+    picture.fold(StateChanged(RUN, 100, "paused", "The disk is full. Free some space there."))
+    draw(picture)
+    assert (panel.banner.level, panel.banner.sentence.text()) == (
+        "warning",
+        "Paused. The disk is full. Free some space there.",
+    )
+    picture.fold(StateChanged(RUN, 100, "running"))
+    draw(picture)
+    assert panel.banner.sentence.text().startswith(picture.diagnosis.text)
+
+
 def test_preparing_says_what_is_done_and_how_far(panel, draw):
     picture = RunPicture("new")
     picture.fold(StateChanged("new", 0, "preparing", "decoding 12,000 of 50,000 images", 0.24))

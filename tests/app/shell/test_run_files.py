@@ -7,6 +7,7 @@ from pathlib import Path
 from driving import wait_for_step
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app.shell.rail import describe_run
 from app.widgets.save_dialog import SaveDialog
 from sslviz.spec.events import Failed, Started
 from sslviz.spec.requests import ResumeRun, RunSummary, Watch
@@ -51,6 +52,15 @@ def test_a_finished_run_is_asked_how_far_it_shall_go_on(window, monkeypatch, tmp
     assert [(request.folder, request.steps) for request in sent if isinstance(request, ResumeRun)] == [
         (str(tmp_path), 40)
     ]
+
+
+def test_a_damaged_run_is_listed_with_what_it_is_and_one_that_cannot_be_opened_with_why(window):
+    catalogue = window.draft.catalogue
+    run = RunSummary("/runs/old", "old", "simclr", "shapes", "stopped", 20, 40, 0.0, {}, "metrics.csv is damaged.")
+    first, second, *_, last = describe_run(run, catalogue).splitlines()
+    assert (first, second, last) == ("SimCLR · Shapes", "stopped 20 of 40", "metrics.csv is damaged.")
+    shut = RunSummary("/runs/new", "new", "", "", "", 0, 0, 0.0, {}, "A newer version wrote it.")
+    assert describe_run(shut, catalogue) == "new\ncannot be opened: A newer version wrote it."
 
 
 def test_train_before_the_worker_is_up_waits_for_it(qtbot, open_window, catalogue):

@@ -250,6 +250,7 @@ class TestOpeningAgain:
             assert name in failed.message
             assert failed.hint
             assert name in summarise(tmp_path / "run").problem
+        assert summarise(tmp_path / "run").step == again.of(Finished)[-1].step == 3
         if name != "metrics.csv":
             assert again.series("loss").keys() == {1, 2, 3}
         if name != "events.jsonl":
