@@ -270,6 +270,8 @@ class LessonsPanel(Panel):
                 self._begin(session, seed)
             case "new seed":
                 self._begin(session, secrets.randbelow(10_000))
+        if word not in ("pause", "stop"):
+            self.book.page(session.stage).verticalScrollBar().setValue(0)  # where the time that is left stands
 
     def _begin(self, session: Session, seed: int) -> None:
         """All runs from their first step."""

@@ -505,6 +505,20 @@ def test_in_large_type_the_curves_keep_their_share_of_the_page(panel, case):
     assert columns.second.width() > 0.5 * columns.width()
 
 
+def test_a_clicker_that_starts_the_runs_from_below_sees_how_far_they_are(panel):
+    predict(panel)
+    panel.frame.next.click()
+    panel.resize(700, 500)
+    QApplication.processEvents()
+    bar, asked = panel.book.page(RUN).verticalScrollBar(), []
+    panel.experiment_asked.connect(asked.append)
+    while not asked:
+        below = bar.value()
+        panel.turn(1)
+    assert below == bar.maximum() > 0
+    assert bar.value() == 0
+
+
 def test_what_of_the_record_is_drawn_is_said(panel, case):
     page = panel.book.page(RUN)
     page.draw(Session(dataclasses.replace(case, has_record=True)))
