@@ -35,6 +35,7 @@ class CurrentRun(QObject):
         self._trains = (
             False  # a record that is being opened looks like a run that is being prepared, but takes no wishes
         )
+        self._goes_on = False  # it was resumed from its record
         self._given: set[str] = set()  # folders named before, which the worker may not have made yet
         self.run_id = ""
         self.folder = ""
@@ -54,6 +55,11 @@ class CurrentRun(QObject):
         """Whether it has ended before its last step, or is a record that may go on."""
         return self.picture is not None and not self.is_live and bool(self.folder)
 
+    @property
+    def record(self) -> str:
+        """The folder of a run that goes on, even before it has begun to; "" for any other."""
+        return self.folder if self._goes_on else ""
+
     def start(self, *, paused: bool = False, called: str = "") -> None:
         """Train what the inspector says, in a new folder; `called`: what its name says instead of method and data."""
         config = self._draft.config
@@ -67,6 +73,7 @@ class CurrentRun(QObject):
         """Go on with the shown run, or the one in `folder`, from where it was saved, to `steps` (0: as it was told)."""
         target = folder or self.folder
         self._show(target)
+        self._goes_on = True
         self._bridge.send(ResumeRun(self.run_id, target, steps))
         self._tell_wishes()
 
@@ -76,6 +83,11 @@ class CurrentRun(QObject):
             return
         self._show(folder)
         self._bridge.send(OpenRun(self.run_id, folder))
+
+    def show_record_again(self, run_id: str) -> None:
+        """Of a run that ended before it could go on: what it had recorded is all there, and is shown as before."""
+        if run_id == self.run_id and self._goes_on and self.picture is not None and self.picture.started is None:
+            self.open(self.folder)
 
     def put_away(self) -> None:
         """Show no run."""
@@ -122,7 +134,7 @@ class CurrentRun(QObject):
 
     def _show(self, folder: str) -> None:
         self.control("stop")
-        self._trains = False
+        self._trains = self._goes_on = False
         self._bridge.forget_ended()
         self.run_id = f"window-{next(self._serial)}"
         self.folder = folder

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from app.bridge.worker import WorkerLost
 from app.shell import run_display, troubles
 from app.shell.settings import remember_run
-from sslviz.spec.events import Failed, WorkerReady
+from sslviz.spec.events import Failed, Finished, WorkerReady
 
 if TYPE_CHECKING:
     from app.shell.main_window import MainWindow
@@ -28,6 +28,7 @@ class Following(QObject):
         window.bridge.lost.connect(self._worker_lost)
         window.bridge.failed.connect(self._failed)
         window.bridge.finished.connect(window.files.look)
+        window.bridge.finished.connect(self._ended, Qt.ConnectionType.QueuedConnection)  # after this tick's events
         window.bridge.changed.connect(self._tick)
         window.current.changed.connect(self.run_changed)
         window.model.changed.connect(self.show_model)
@@ -67,8 +68,11 @@ class Following(QObject):
         started = window.bridge.pictures[failed.run_id].started
         if started is None or started.live:  # that a run once failed is no news: the views say it with the record
             window.inspector.show_problem(failed.field, f"{failed.message} {failed.hint}".strip())
-            folder = started.folder if started else ""
+            folder = started.folder if started else window.current.record
             window.trouble(troubles.of_run(failed, window.draft, window.current, folder))
+
+    def _ended(self, finished: Finished) -> None:
+        self._window.current.show_record_again(finished.run_id)
 
     # --- the run that is shown ---
 

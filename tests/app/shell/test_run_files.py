@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.shell.rail import describe_run
 from app.widgets.save_dialog import SaveDialog
-from sslviz.spec.events import Failed, Started
+from sslviz.spec.events import Failed, Finished, Started
 from sslviz.spec.requests import ResumeRun, RunSummary, Watch
 
 
@@ -52,6 +52,21 @@ def test_a_finished_run_is_asked_how_far_it_shall_go_on(window, monkeypatch, tmp
     assert [(request.folder, request.steps) for request in sent if isinstance(request, ResumeRun)] == [
         (str(tmp_path), 40)
     ]
+
+
+def test_a_run_that_cannot_go_on_keeps_its_record_in_sight(qtbot, training, monkeypatch):
+    training.current.control("stop")
+    qtbot.waitUntil(lambda: not training.current.is_live)
+    folder, send = training.current.folder, training.bridge.send
+    monkeypatch.setattr(training.bridge, "send", lambda request: isinstance(request, ResumeRun) or send(request))
+    training.current.resume()
+    run = training.current.run_id
+    for event in (Failed(run, 0, "TrainingError", "It is read-only.", "Copy it."), Finished(run, 0, "failed", folder)):
+        training.bridge._mailbox.put(event)
+    qtbot.waitUntil(lambda: training.current.run_id != run and training.current.picture.state == "stopped")
+    assert training.current.folder == folder
+    assert len(training.current.picture.table.series("loss")[0])
+    assert training.banner.text.text() == "It is read-only. Copy it."
 
 
 def test_a_damaged_run_is_listed_with_what_it_is_and_one_that_cannot_be_opened_with_why(window):
