@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 import app.panels
 from app.panels.base import PANELS, Panel
+from app.shell.plot_library import load_plots
 from app.widgets.dock_area import DockArea
 from app.widgets.dock_drop import Drop
 from app.widgets.dock_tree import Side, from_text, to_text
@@ -23,6 +24,7 @@ LAYOUT = "window/views"
 
 def find_panels() -> Iterator[tuple[str, type[Panel] | Exception]]:
     """Every panel of `app.panels` by name, in tab order, loaded one by one; one that does not load comes as its error."""
+    load_plots()
     found = {module.name for module in pkgutil.iter_modules(app.panels.__path__)} - {"base"}
     for name in sorted((name for name in found if not name.startswith("_")), key=_place):
         try:

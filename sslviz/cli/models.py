@@ -78,7 +78,7 @@ def _listed(models: tuple[Shelved, ...]) -> str:
     if not models:
         return "No models ship with this installation. `sslviz export` makes one of a run."
     rows = [
-        (m.card.name, m.card.title, size_text(m.bytes), telling(m.card), "collapsed on purpose" if m.card.collapsed else "")
+        (m.card.name, m.card.title, size_text(m.bytes), telling(m.card), f"collapsed: {m.card.collapsed}" if m.card.collapsed else "")
         for m in models
     ]  # fmt: skip
     total = size_text(sum(model.bytes for model in models))
