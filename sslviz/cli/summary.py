@@ -53,7 +53,7 @@ def suspicion_of(record: RunRecord) -> str:
     if record.diagnosis is None:
         return ""
     method = next((one for one in shipped_catalogue().methods if one.name == record.config.method), None)
-    return suspicion(record.diagnosis, record.flips, record.config.params, method.params if method else ())
+    return suspicion(record.diagnosis, record.flips, record.config.params, method.params if method else (), live=False)
 
 
 def as_json(record: RunRecord) -> str:

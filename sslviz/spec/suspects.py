@@ -13,26 +13,33 @@ NOT_OF_LEARNING = ("steps", "folder")
 
 
 def suspicion(
-    diagnosis: Diagnosed, flips: Sequence[Flipped], begun: Mapping[str, Scalar], infos: Iterable[ParamInfo]
+    diagnosis: Diagnosed,
+    flips: Sequence[Flipped],
+    begun: Mapping[str, Scalar],
+    infos: Iterable[ParamInfo],
+    *,
+    live: bool,
 ) -> str:
-    """A sentence that follows a warning: what to change back first. "" where nothing stands out, and for what is no warning.
+    """What follows a warning: the change that may be behind it. "" where nothing stands out, and for what is no warning.
 
     flips: the run's, oldest first. begun, infos: the method's settings that the run began with, and what is known of each.
-    A switch is named before a number, the last change before earlier ones; what was changed back already is not named.
+    live: the run still trains, so that something can be done about it. A switch is named before a number, the last change
+    before earlier ones; what was changed back already is not named.
     """
     if diagnosis.level != "warning":
         return ""
     if (flip := _standing(diagnosis.step, flips)) is not None:
-        return f"Changed before this: {flip_text(flip)} at step {flip.step:,}. Change it back and see whether the run recovers."
-    off = [
-        info.name for info in infos if info.kind == "bool" and info.default is True and begun.get(info.name) is False
-    ]
-    words = " and ".join(name.replace("_", " ") for name in off)
-    return (
-        f"The run began with {words} off: switch {'them' if len(off) > 1 else 'it'} on and see whether it recovers."
-        if off
-        else ""
-    )
+        remedy = " Change it back and see whether the run recovers." if live else ""
+        return f"Changed before this: {flip_text(flip)} at step {flip.step:,}.{remedy}"
+    if off := _begun_without(begun, infos):
+        remedy = f" Switch {'them' if len(off) > 1 else 'it'} on and see whether it recovers." if live else ""
+        return f"The run began with {' and '.join(off)} off.{remedy}"
+    return ""
+
+
+def _begun_without(begun: Mapping[str, Scalar], infos: Iterable[ParamInfo]) -> list[str]:
+    switches = [info.name for info in infos if info.kind == "bool" and info.default is True]
+    return [name.replace("_", " ") for name in switches if begun.get(name) is False]
 
 
 def flip_text(flip: Flipped) -> str:

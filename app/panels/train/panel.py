@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.bridge.bridge import is_live
 from app.bridge.picture import RunPicture
 from app.panels.base import PANELS, Panel, Selection
 from app.panels.train import live, stages
@@ -310,7 +311,9 @@ class TrainPanel(Panel):
         at = f"(Step {said.step:,})" if said.step else ""
         infos = self._method.params if self._method else ()
         begun = picture.started.config.params if picture.started else {}
-        return " ".join(filter(None, (said.text, at, suspicion(said, picture.flips, begun, infos))))
+        return " ".join(
+            filter(None, (said.text, at, suspicion(said, picture.flips, begun, infos, live=is_live(picture))))
+        )
 
     def _draw_switches(self, picture: RunPicture) -> None:
         if picture.started is None:
@@ -320,7 +323,7 @@ class TrainPanel(Panel):
         refused = picture.failure is not None and picture.failure is not self._failure
         self._failure = picture.failure
         self.board.set_values(live.values(config, self._catalogue, picture.flips), force=refused)
-        self.board.set_live(picture.started.live and picture.state in ("preparing", "running", "paused"))
+        self.board.set_live(is_live(picture))
 
     def _draw_stages(self, picture: RunPicture) -> None:
         if picture.started is None:

@@ -17,8 +17,9 @@ def flips(*changes):
     return [Flipped("r", step, name, before, after) for step, name, before, after in changes]
 
 
-def said(*changes, begun=None, diagnosis=WARNING):
-    return suspicion(diagnosis, flips(*changes), begun or {"negatives": True, "ibot": False}, [NEGATIVES, IBOT])
+def said(*changes, begun=None, diagnosis=WARNING, live=True):
+    begun = begun or {"negatives": True, "ibot": False}
+    return suspicion(diagnosis, flips(*changes), begun, [NEGATIVES, IBOT], live=live)
 
 
 def test_the_switch_that_was_flipped_before_is_named_with_its_step_and_what_to_do():
@@ -49,9 +50,14 @@ def test_what_cannot_be_behind_it_is_not_named(changes):
 
 def test_a_run_that_began_without_its_switch_is_told_so():
     assert said(begun={"negatives": False}) == (
-        "The run began with negatives off: switch it on and see whether it recovers."
+        "The run began with negatives off. Switch it on and see whether it recovers."
     )
     assert said(begun={"negatives": True, "ibot": False}) == ""  # off is how it usually is
+
+
+def test_of_a_run_that_has_ended_only_the_cause_is_told():
+    assert said((180, "negatives", True, False), live=False) == "Changed before this: negatives → off at step 180."
+    assert said(begun={"negatives": False}, live=False) == "The run began with negatives off."
 
 
 @pytest.mark.parametrize("level", ["good", "note"])
