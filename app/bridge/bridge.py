@@ -27,6 +27,7 @@ BUDGET_S = 0.006  # of a tick for taking events in; what is left waits for the n
 CHUNK = 16  # events drained at a time
 NO_WORKER = ("There is no worker process.", "Restart it, or open the program again.")
 LIVE = ("preparing", "running", "paused")
+WORKING = ("preparing", "running")
 
 
 class Bridge(QObject):
@@ -161,6 +162,9 @@ class Bridge(QObject):
     def _pace_ms(self) -> int:
         """How long to rest so that the window's thread keeps to its share: by the work since the last tick, painting included."""
         worked_s, self._worked_s = self._worked_s, time.thread_time()
+        if not any(picture.state in WORKING for picture in self.live_runs()):
+            self._owed_s = 0.0
+            return TICK_MS  # nobody trains: there is nothing to leave the cores to
         share = SHARE * QThread.idealThreadCount()
         owed_s = self._owed_s + (self._worked_s - worked_s) / share
         rest_s = min(max(owed_s, TICK_MS / 1_000), SLOWEST_MS / 1_000)

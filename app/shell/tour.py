@@ -192,13 +192,19 @@ class Tour:
         if picture is None or picture.progress is None:
             return False
         measured = len(picture.table.series("knn")[0]) > 1
-        return picture.progress.step >= steps and measured and set(self._window.views.wishes()) <= set(picture.peeks)
+        return picture.progress.step >= steps and measured and self._all_seen()
+
+    def _all_seen(self) -> bool:
+        """Whether every picture that the views want has come."""
+        picture = self._window.current.picture
+        return picture is not None and set(self._window.views.wishes()) <= set(picture.peeks)
 
     def _pages(self) -> Iterator[Path]:
         """The pages inside of the Train view, apart from the first."""
         tabs = self._inner_tabs()
         for index in (index for index in range(1, tabs.count()) if tabs.isTabVisible(index)):
             tabs.setCurrentIndex(index)
+            self._until(self._all_seen, "the pictures of the page")
             self._rest(SETTLE_MS)
             yield self._save(f"train-{tabs.tabText(index).casefold().replace('&', '')}")
         tabs.setCurrentIndex(0)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))  # tests are no packages: this finds fake_worker
 import fake_worker
 
-from app.bridge.bridge import Bridge
+from app.bridge.bridge import SLOWEST_MS, TICK_MS, Bridge
 from app.bridge.routes import Routes
 from sslviz.spec.config import RunConfig
 from sslviz.spec.events import Answered, Failed, Refused, Scalars
@@ -60,6 +61,15 @@ def test_an_answer_does_not_wait_for_the_timer(qtbot, bridge):
     bridge.ask(lambda request_id: Estimate(request_id, RunConfig()), replies.append)
     qtbot.waitUntil(lambda: bool(replies))
     assert isinstance(replies[0], Answered)
+
+
+@pytest.mark.parametrize(("state", "rest_ms"), [("running", SLOWEST_MS), ("paused", TICK_MS), ("finished", TICK_MS)])
+def test_only_a_run_that_trains_makes_the_window_rest(qtbot, bridge, state, rest_ms):
+    until_ready(qtbot, bridge)
+    bridge.expect("a").state = state
+    bridge._worked_s = time.thread_time() - 1.0  # a second of drawing since the last tick
+    bridge.tick()
+    assert bridge._timer.interval() == rest_ms
 
 
 def test_a_run_folds_into_its_picture_and_no_step_is_lost(qtbot, bridge, tmp_path):
